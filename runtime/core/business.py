@@ -1,0 +1,138 @@
+"""What a business is, as the machine and the skills see it: one frozen snapshot per tenant, never persisted.
+
+Read from the tenant's YAML by `runtime/tenants.py`; `Desk` adds the published flows.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, time
+from typing import TYPE_CHECKING
+
+from runtime.core.values import Option
+
+if TYPE_CHECKING:
+    from runtime.core.flows import Flow
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """Open from `start` to `end` on a weekday (0 is Monday), local time; `end` may be 24:00 as time.max."""
+
+    weekday: int
+    start: time
+    end: time
+
+
+@dataclass(frozen=True, slots=True)
+class Holiday:
+    """A closed day; with `opening` set, a day with other hours."""
+
+    day: date
+    name: Mapping[str, str]
+    opening: tuple[Opening, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Something that can be booked."""
+
+    id: str
+    names: Mapping[str, str]
+    synonyms: tuple[str, ...]
+    duration_min: int
+    price: str
+    """An amount like "45.00", or "" where there is none. `price_from` says that it is a least price."""
+    staff: tuple[str, ...]
+    """Who does it; empty means everybody."""
+    rooms: tuple[str, ...] = ()
+    buffer_min: int = 0
+    price_from: bool = False
+    description: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody of the staff; `hours` empty means the business's."""
+
+    id: str
+    name: str
+    hours: tuple[Opening, ...] = ()
+    synonyms: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A question with its answer, each in one or more languages ("" is a text without a language)."""
+
+    questions: Mapping[str, tuple[str, ...]]
+    answers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Policies:
+    """Rules of the business that bookings and wording follow."""
+
+    lead_min: int = 60
+    """Shortest notice for a booking."""
+    horizon_days: int = 120
+    slot_step_min: int = 15
+    cancel_notice_h: int = 0
+    """Free cancellation until so many hours before."""
+    handoff_minutes: int = 2
+    """How long a person usually takes to answer."""
+    emergency_number: str = "112"
+    helpline: str = ""
+    assistant_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Business:
+    """A tenant's own facts."""
+
+    tenant: str
+    name: str
+    timezone: str
+    country: str
+    languages: tuple[str, ...]
+    """The first one is the default."""
+    formality: str = "formal"
+    """formal (Sie) or informal (du)."""
+    currency: str = "EUR"
+    address: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    phone: str = ""
+    email: str = ""
+    hours: tuple[Opening, ...] = ()
+    holidays: tuple[Holiday, ...] = ()
+    services: tuple[Service, ...] = ()
+    staff: tuple[Person, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    policies: Policies = Policies()
+
+    def service(self, service_id: str) -> Service | None:
+        """The service of this id."""
+        return next((s for s in self.services if s.id == service_id), None)
+
+    def person(self, person_id: str) -> Person | None:
+        """The member of staff of this id."""
+        return next((p for p in self.staff if p.id == person_id), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Everything about a tenant that a turn needs: its facts, its options by name and its flows by id and by hash."""
+
+    business: Business
+    options: Mapping[str, tuple[Option, ...]]
+    """"services", "staff": what slots of type choice pick from."""
+    flows: Mapping[str, Flow]
+    """Published now, by flow id."""
+    pinned: Mapping[str, Flow] = dataclasses.field(default_factory=dict)
+    """Every version known here, by content hash; holds at least `flows`."""
+    suspended: bool = False
+
+    def flow(self, content_hash: str) -> Flow | None:
+        """The pinned version of a flow that a conversation runs."""
+        return self.pinned.get(content_hash)

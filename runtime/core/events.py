@@ -1,0 +1,222 @@
+"""Everything that happens to a conversation. Time and ids arrive in here; nothing in the core asks for them.
+
+`now` is business time (aware, UTC). `words` events are those that a customer wrote or said.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from runtime.core.commands import Command
+from runtime.core.messages import Attachment, SharedContact
+from runtime.core.values import Offer, Value
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One inbound bubble inside Said: its text, what came with it, and which of our parts it quotes."""
+
+    id: str
+    text: str
+    at: datetime
+    """The provider's time of it."""
+    media: tuple[Attachment, ...] = ()
+    contacts: tuple[SharedContact, ...] = ()
+    reply_to: str = ""
+    kind: str = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What the customer wrote: a burst is one event with all its messages in order."""
+
+    messages: tuple[Message, ...]
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    """A button. The payload names the question it belongs to."""
+
+    payload: str
+    message_id: str
+    at: datetime
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """What understanding made of a Said. `stages` says which stage found each command."""
+
+    commands: tuple[Command, ...]
+    language: str
+    now: datetime
+    stages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An answer to a question about the business; an empty `text` means that we do not know."""
+
+    question: str
+    text: str
+    now: datetime
+    sources: tuple[str, ...] = ()
+
+
+OutcomeKind = Literal["done", "refused", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How an action ended.
+
+    `name` is what a flow's `on:` table is keyed by: "done", or the reason of a refusal ("taken", "none", "closed",
+    "failed", ...), or "unknown". `offers` are things to choose from; `values` are facts for sayings and later lines.
+    """
+
+    kind: OutcomeKind
+    name: str
+    values: Mapping[str, Value] = dataclasses.field(default_factory=dict)
+    offers: tuple[Offer, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Acted:
+    """The outcome of an action, by its key (write) or its ordinal in the turn (read)."""
+
+    key: str
+    outcome: Outcome
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TimerFired:
+    """A timer of ours; one whose generation is not the present one does nothing."""
+
+    name: str
+    generation: int
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """A part's fate: sent, delivered, read or failed. Never starts a turn of its own."""
+
+    part: str
+    status: Literal["sent", "delivered", "read", "failed"]
+    question: str
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """The customer changed a message."""
+
+    message_id: str
+    text: str
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """The customer took a message back."""
+
+    message_id: str
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Reacted:
+    """An emoji on one of our messages; an empty one means that it was taken off."""
+
+    message_id: str
+    emoji: str
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OptedOut:
+    """No more messages (also: they blocked us)."""
+
+    now: datetime
+    blocked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OptedIn:
+    """Messages are welcome again."""
+
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorJoined:
+    """A person claims the conversation."""
+
+    operator: str
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorSaid:
+    """A person writes to the customer."""
+
+    operator: str
+    text: str
+    message_id: str
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorNoted:
+    """A person leaves a note for colleagues; customers never see it."""
+
+    operator: str
+    text: str
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorReleased:
+    """A person gives the conversation back: the flow goes on (resume), is dropped, or all is done (close)."""
+
+    operator: str
+    how: Literal["resume", "drop", "close"]
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class HandoffExpired:
+    """Nobody claimed the handoff of this generation in time."""
+
+    generation: int
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """An event of ours killed its turn three times and was put aside; the customer is owed an apology and a person."""
+
+    event_id: str
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """Nothing is left to do in this turn: compose the reply."""
+
+    now: datetime
+    question_id: str
+    """The id for the question that the reply may ask."""
+
+
+Event = (
+    Said | Pressed | Understood | Answered | Acted | TimerFired | Delivered | Edited | Deleted | Reacted
+    | OptedOut | OptedIn | OperatorJoined | OperatorSaid | OperatorNoted | OperatorReleased | HandoffExpired
+    | Parked | Settled
+)  # fmt: skip

@@ -1,0 +1,143 @@
+"""Flows as data: slots and lines, frozen, found again by content hash. `flow_loader.py` builds and checks them."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from runtime.core.values import Value
+
+SlotType = Literal["choice", "datetime", "person", "phone", "email", "number", "text", "offer", "relation"]
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One thing a flow wants to know."""
+
+    name: str
+    type: SlotType
+    options: str = ""
+    """For a choice: the name of the desk's option list."""
+    optional: bool = False
+    remember: bool = False
+    """Keep it for this contact after the flow."""
+    known_from: str = ""
+    """ "channel": the channel may know it."""
+    depends_on: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
+    if_refused: Literal["handoff", "go_on"] = "handoff"
+    if_unknown: Literal["help", "go_on"] = "help"
+    sensitive: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    """What a line does about an outcome: say, ask, go back to the collect of a slot, hand over, end; in this order."""
+
+    say: str = ""
+    ask: str = ""
+    back_to: str = ""
+    handoff: str = ""
+    end: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Collect:
+    """Ask for a slot until it has a value."""
+
+    slot: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choose:
+    """Let the customer pick from offers found before; skipped when the read found exactly what was wished."""
+
+    slot: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class ActLine:
+    """Run an action; its outcome's name picks the reaction."""
+
+    action: str
+    into: str = ""
+    reactions: Mapping[str, Reaction] = dataclasses.field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Confirm:
+    """Sum up and wait for a yes. Only behind it may a write run."""
+
+    saying: str
+    reactions: Mapping[str, Reaction] = dataclasses.field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SayLine:
+    """Say something."""
+
+    saying: str
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """Go one way or the other by a closed predicate: {slot: x}, {slot: x, is: v}, {result: r, is: v}."""
+
+    slot: str
+    equals: Value | None
+    then: int
+    """Index of the line to go on with; the lines are flat."""
+    otherwise: int
+
+
+@dataclass(frozen=True, slots=True)
+class Jump:
+    """Go on at another line (made by the loader behind a branch's `then`)."""
+
+    to: int
+
+
+@dataclass(frozen=True, slots=True)
+class SetLine:
+    """Give a slot a fixed value."""
+
+    slot: str
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class HandoffLine:
+    """Hand over to a person."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """Leave the flow."""
+
+    how: Literal["done", "aborted"] = "done"
+
+
+Line = Collect | Choose | ActLine | Confirm | SayLine | Branch | Jump | SetLine | HandoffLine | End
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """A task in one version."""
+
+    id: str
+    skill: str
+    hash: str
+    description: Mapping[str, str]
+    examples: Mapping[str, tuple[str, ...]]
+    slots: Mapping[str, Slot]
+    lines: tuple[Line, ...]
+    timeout_s: int = 7 * 24 * 3600
+
+    def slot(self, name: str) -> Slot | None:
+        """The slot of this name."""
+        return self.slots.get(name)

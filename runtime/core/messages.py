@@ -1,0 +1,126 @@
+"""What customers send and what they get: inbound messages, outgoing parts, sayings by name."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from runtime.core.values import Value
+
+Kind = Literal[
+    "text", "image", "video", "voice", "audio", "document", "sticker", "location", "contact", "button",
+    "reaction", "edit", "deletion", "status", "membership", "echo", "unsupported",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that came with a message; `id` is the provider's handle, never a URL that holds a token."""
+
+    type: str
+    id: str = ""
+    mime: str = ""
+    size: int = 0
+    name: str = ""
+    duration_s: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SharedContact:
+    """A contact card."""
+
+    name: str
+    phones: tuple[str, ...]
+    own: bool = False
+    """Whether it is the sender's own card."""
+    user_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """One event that a channel found in a payload, in our words. Ids are strings; `at` is the provider's time."""
+
+    kind: Kind
+    event_id: str
+    """What the provider repeats when it sends the same thing twice: the key of the seen mark."""
+    conversation_id: str
+    sender_id: str
+    answer: bool
+    """Whether the desk should answer at all."""
+    message_id: str = ""
+    text: str = ""
+    payload: str = ""
+    """What a pressed button carries."""
+    reply_to: str = ""
+    status: str = ""
+    group_key: str = ""
+    """Parts of one album share it."""
+    group: bool = False
+    sender_name: str = ""
+    language: str = ""
+    emoji: str = ""
+    at: datetime | None = None
+    order: int = 0
+    """The provider's sequence number, 0 where there is none."""
+    attachments: tuple[Attachment, ...] = ()
+    contacts: tuple[SharedContact, ...] = ()
+    extra: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    """Facts of this channel alone that a send needs again, such as a business connection."""
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """A saying by its name in `configs/replies/`, with the values it is filled with."""
+
+    name: str
+    values: Mapping[str, Value] = dataclasses.field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A button: its label is a saying, its payload comes back as Pressed."""
+
+    label: Say
+    payload: str
+
+
+PartClass = Literal["notice", "answer", "acknowledgement", "question", "closing"]
+Author = Literal["bot", "operator", "system"]
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedButton:
+    """A button as the customer sees it."""
+
+    text: str
+    payload: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutboundPart:
+    """One outgoing bubble, as it lies in the outbox and goes to a channel.
+
+    `id` is stable over retries. `generation` is the owner's generation at the time of writing: delivery withholds
+    a bot's part of an older one (law 6).
+    """
+
+    id: str
+    tenant: str
+    connection: str
+    conversation: str
+    """Our conversation id."""
+    chat: str
+    """The provider's chat id: where to send."""
+    author: Author
+    generation: int
+    text: str
+    language: str = "de"
+    buttons: tuple[RenderedButton, ...] = ()
+    turn: int = 0
+    question: str = ""
+    """Id of the question that this part asks."""
+    extra: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    """What the channel told us to bring along, see Inbound.extra."""

@@ -1,0 +1,82 @@
+"""The one tree of errors, split by whose fault it is.
+
+    FrontdeskError
+    |- BadRequest             the sender's: malformed, too large          HTTP 400
+    |- NotAllowed             the sender's: unsigned, wrong token         HTTP 401/403
+    |- NotFound               the sender's: no such tenant or thing       HTTP 404
+    |- Conflict               the sender's: somebody else was first       HTTP 409
+    |- ConfigurationError     the tenant's or the operator's: their file  exit code 2
+    |- ProviderRefused        theirs, for good: do not send again
+    |- ProviderUnavailable    theirs, for now: again after `retry_after_s`
+    |- StorageUnavailable     Redis or SQL cannot take it now             HTTP 503
+    `- BugError               ours
+
+The class decides HTTP status, retry and what an operator reads. Texts say what happened, for which tenant and
+connector, and what to do next; never a token, a full phone number or a message body.
+"""
+
+from __future__ import annotations
+
+
+class FrontdeskError(Exception):
+    """Everything that Frontdesk raises on purpose."""
+
+    status = 500
+
+
+class BadRequest(FrontdeskError):
+    """The sender sent something that cannot be read."""
+
+    status = 400
+
+
+class NotAllowed(FrontdeskError):
+    """The sender did not prove who it is."""
+
+    status = 403
+
+
+class NotFound(FrontdeskError):
+    """There is no such tenant, connection or conversation."""
+
+    status = 404
+
+
+class Conflict(FrontdeskError):
+    """Somebody else was first."""
+
+    status = 409
+
+
+class ConfigurationError(FrontdeskError):
+    """A file or setting is wrong; the text names the file, the line and what to write instead."""
+
+
+class ProviderRefused(FrontdeskError):
+    """A provider said no for good. `code` is its own error code; `gone` means the customer cannot be reached."""
+
+    def __init__(self, text: str, *, code: str = "", gone: bool = False) -> None:
+        super().__init__(text)
+        self.code = code
+        self.gone = gone
+
+
+class ProviderUnavailable(FrontdeskError):
+    """A provider cannot do it now. `sent` is False when the request surely never reached it."""
+
+    status = 503
+
+    def __init__(self, text: str, *, retry_after_s: float | None = None, sent: bool = True) -> None:
+        super().__init__(text)
+        self.retry_after_s = retry_after_s
+        self.sent = sent
+
+
+class StorageUnavailable(FrontdeskError):
+    """Redis or SQL cannot take it now: the edge answers 503 and the provider sends again."""
+
+    status = 503
+
+
+class BugError(FrontdeskError):
+    """Our own mistake; the message is for developers."""

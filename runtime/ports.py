@@ -1,0 +1,233 @@
+"""The protocols between the loop and what is plugged into it. One page: read it to see the seams."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from runtime.core.business import Desk
+from runtime.core.effects import Understand
+from runtime.core.events import Outcome, Understood
+from runtime.core.messages import Inbound, OutboundPart
+from runtime.core.values import Value
+
+Secrets = Mapping[str, str]
+
+
+class Clock(Protocol):
+    """Business time; moved in tests and by `--now`. Leases and gather windows never use it."""
+
+    def now(self) -> datetime:
+        """Aware, UTC."""
+
+
+@dataclass(frozen=True, slots=True)
+class RawRequest:
+    """A webhook as it came: header names lower case, the body's bytes untouched."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: bytes
+    query: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """What a payload means, in order. Nothing in it is dropped: what we do not know has kind `unsupported`."""
+
+    events: tuple[Inbound, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A part was taken by the provider. `message_ids` are the provider's, one a message it became."""
+
+    message_ids: tuple[str, ...]
+
+
+class Outbound(Protocol):
+    """The one HTTP way out: time-out, limit, redaction. Raises ProviderUnavailable or ProviderRefused."""
+
+    async def post_json(
+        self, url: str, body: Mapping[str, Any], *, headers: Mapping[str, str] | None = None, timeout_s: float = 10.0
+    ) -> tuple[int, Mapping[str, Any], Mapping[str, str]]:
+        """Status, JSON body, headers of the answer. Only a connection that failed or a time-out raises here."""
+
+
+class Channel(Protocol):
+    """A channel knows three verbs and touches nothing else."""
+
+    def verify(self, request: RawRequest, secrets: Secrets) -> None:
+        """Raise NotAllowed unless the request is the provider's. Pure."""
+
+    def parse(self, request: RawRequest) -> Parsed:
+        """What the payload means. Raises BadRequest when it is not JSON at all. Pure."""
+
+    async def send(self, part: OutboundPart, secrets: Secrets, http: Outbound) -> Delivery:
+        """Hand one part to the provider."""
+
+
+@dataclass(frozen=True, slots=True)
+class ActionCall:
+    """One run of an action.
+
+    `key` is unique for a write: running it again with the same key must give the first outcome again.
+    `arguments` are slot values by name; `deadline_s` is what is left of the lease.
+    """
+
+    key: str
+    tenant: str
+    conversation: str
+    contact: str
+    arguments: Mapping[str, Value]
+    desk: Desk
+    now: datetime
+    language: str
+    deadline_s: float = 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class ActionKey:
+    """Which write we ask about."""
+
+    key: str
+    tenant: str
+    arguments: Mapping[str, Value]
+
+
+class Action(Protocol):
+    """Something a flow can do. `access` is read or write. A write has `lookup`, or says `unknowable = True`."""
+
+    access: str
+
+    async def run(self, call: ActionCall) -> Outcome:
+        """Do it. Never raises for what a business may meet (taken, closed); raises StorageUnavailable and the like."""
+
+    async def lookup(self, key: ActionKey) -> Outcome | None:
+        """What became of a write: its outcome, or None when it surely never happened. Reads never get asked."""
+
+
+class Understanding(Protocol):
+    """Text to commands: the offline rules, and later the cascade with a model behind them."""
+
+    async def understand(self, request: Understand, now: datetime) -> Understood:
+        """Commands with the customer's words and resolved values; never raises for any text."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownAnswer:
+    """An answer with what it rests on."""
+
+    text: str
+    sources: tuple[str, ...] = ()
+
+
+class Answers(Protocol):
+    """Questions about the business: its facts now, its documents later."""
+
+    async def answer(self, desk: Desk, question: str, topic: str, language: str, now: datetime) -> KnownAnswer | None:
+        """None when it is not known. Never a guess."""
+
+
+class Desks(Protocol):
+    """Tenants' snapshots, held in memory and refreshed within five seconds."""
+
+    async def desk(self, tenant: str) -> Desk | None:
+        """The tenant's present snapshot, None when there is no such tenant."""
+
+
+
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """A tenant's configured connector, with its secrets in clear; it is never logged or stored."""
+
+    tenant: str
+    id: str
+    connector: str
+    config: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    secrets: Secrets = dataclasses.field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ChatEntry:
+    """One line of what a browser or terminal shows, numbered from 1 and never renumbered.
+
+    kind said: the customer's own messages (`messages`: id and text); part: a bubble for the customer (`part`);
+    turn: a turn ended that had taken the inbound messages `ids` in (a silent turn has no part before it).
+    """
+
+    number: int
+    kind: str
+    part: OutboundPart | None = None
+    messages: tuple[tuple[str, str], ...] = ()
+    ids: tuple[str, ...] = ()
+    phase: str = ""
+    """Who owns the conversation after this turn: bot, queued, owned or returning."""
+    at: str = ""
+
+
+class ChatFeed(Protocol):
+    """The live end of one browser's or terminal's conversation. An async context manager."""
+
+    async def __aenter__(self) -> ChatFeed:
+        """Register this process as the one that holds the socket."""
+
+    async def __aexit__(self, *exc: object) -> None:
+        """Let go."""
+
+    async def read(self, after: int) -> tuple[ChatEntry, ...]:
+        """Everything with a number above `after` that is still kept (200 entries, 7 days)."""
+
+    async def wait(self, timeout_s: float) -> bool:
+        """Until something new may be there (True) or the time is over (False)."""
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorAct:
+    """What a person does in a conversation: claim, reply, note or release (how: resume, drop, close)."""
+
+    verb: str
+    operator: str
+    text: str = ""
+    how: str = "resume"
+    message_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorResult:
+    """`done` is False when the machine refused, `owner` is who has the conversation now."""
+
+    done: bool
+    phase: str
+    owner: str
+
+
+class Gate(Protocol):
+    """The desk's front door, for the web edge, the terminal and the Python API."""
+
+    async def desk(self, tenant: str) -> Desk | None:
+        """The tenant's snapshot."""
+
+    async def connection(self, tenant: str, connector: str) -> Connection | None:
+        """The tenant's connection of this connector; web chat and terminal always exist."""
+
+    async def take_in(self, connection: Connection, events: tuple[Inbound, ...]) -> int:
+        """Append all events to their boxes; returns how many were new. Raises StorageUnavailable: answer 503."""
+
+    def feed(self, connection: Connection, chat: str) -> ChatFeed:
+        """What this chat shows."""
+
+    async def operate(self, tenant: str, conversation: str, act: OperatorAct) -> OperatorResult:
+        """Put the act into the box and wait for its turn. `tenant` may be empty when the id is known in the records.
+
+        Raises NotFound, BadRequest or StorageUnavailable.
+        """
+
+    async def handoffs(self, tenant: str) -> tuple[Mapping[str, Any], ...]:
+        """Open handoffs of a tenant ("" for all), newest first."""

@@ -1,0 +1,61 @@
+"""Settings from the environment (`FRONTDESK_*`, `REDIS_URL`, `DATABASE_URL`), read once and frozen."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from runtime.errors import ConfigurationError
+
+CONFIGS = Path(__file__).resolve().parent.parent / "configs"
+"""Read-only defaults that come with the program."""
+
+
+class Settings(BaseModel):
+    """Everything an operator can set. Each field is `FRONTDESK_<NAME>`; Redis and SQL also by their usual names."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    data: Path = Field(default=Path("data"), description="Folder of the embedded servers, SQLite and the tokens.")
+    redis_url: str = Field(default="", description="Redis or Valkey; empty starts the embedded Valkey. REDIS_URL too.")
+    redis_cluster: bool = Field(default=False, description="Whether redis_url is a Redis Cluster.")
+    database_url: str = Field(default="", description="PostgreSQL; empty means SQLite in the data folder. DATABASE_URL too.")
+    durability: Literal["normal", "strict"] = Field(
+        default="normal", description="strict: fsync always and wait for one replica."
+    )
+    host: str = Field(default="127.0.0.1", description="Address the server binds to.")
+    port: int = Field(default=8080, ge=0, le=65535, description="Port the server binds to; 0 picks a free one.")
+    public_url: str = Field(default="", description="https:// address that providers reach us at.")
+    base_path: str = Field(default="", description="Prefix of all paths, such as /arni.")
+    gather_ms: int = Field(default=800, ge=0, le=10_000, description="Quiet time that ends a burst in a chat.")
+    gather_max_ms: int = Field(default=3000, ge=0, le=30_000, description="Longest wait after a burst's first part.")
+    workers: int = Field(default=64, ge=1, le=1024, description="Turns in flight in one process.")
+    drain_s: float = Field(default=10.0, ge=0, le=120, description="Time that turns in flight get when stopping.")
+    model_base_url: str = Field(default="", description="An OpenAI-compatible model; empty means offline rules only.")
+    model_name: str = Field(default="", description="The model's name at that address.")
+    operator_token: str = Field(default="", description="Token of the operator API; made at first start when empty.")
+    telegram_api: str = Field(default="https://api.telegram.org", description="Telegram's Bot API; another for tests.")
+    log: Literal["text", "json"] = Field(default="text", description="Form of the log lines on stderr.")
+    log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")
+    demo: bool = Field(default=True, description="Whether to load the demo tenant when there is none.")
+
+
+def read_settings(environment: Mapping[str, str] | None = None, **overrides: object) -> Settings:
+    """Settings from the environment, with overrides from the command line on top."""
+    env = os.environ if environment is None else environment
+    values: dict[str, object] = {}
+    for name in Settings.model_fields:
+        if (text := env.get(f"FRONTDESK_{name.upper()}")) not in (None, ""):
+            values[name] = text
+    values.setdefault("redis_url", env.get("REDIS_URL", ""))
+    values.setdefault("database_url", env.get("DATABASE_URL", ""))
+    values.update({name: value for name, value in overrides.items() if value is not None})
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        wrong = "; ".join(f"FRONTDESK_{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors())
+        raise ConfigurationError(f"A setting is wrong: {wrong}. See .env.example for what each may be.") from error
