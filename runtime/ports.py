@@ -140,9 +140,6 @@ class Desks(Protocol):
         """The tenant's present snapshot, None when there is no such tenant."""
 
 
-
-
-
 @dataclass(frozen=True, slots=True)
 class Connection:
     """A tenant's configured connector, with its secrets in clear; it is never logged or stored."""

@@ -23,7 +23,9 @@ class Settings(BaseModel):
     data: Path = Field(default=Path("data"), description="Folder of the embedded servers, SQLite and the tokens.")
     redis_url: str = Field(default="", description="Redis or Valkey; empty starts the embedded Valkey. REDIS_URL too.")
     redis_cluster: bool = Field(default=False, description="Whether redis_url is a Redis Cluster.")
-    database_url: str = Field(default="", description="PostgreSQL; empty means SQLite in the data folder. DATABASE_URL too.")
+    database_url: str = Field(
+        default="", description="PostgreSQL; empty means SQLite in the data folder. DATABASE_URL too."
+    )
     durability: Literal["normal", "strict"] = Field(
         default="normal", description="strict: fsync always and wait for one replica."
     )
