@@ -108,7 +108,7 @@ class DropTimer:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A fact for the records beside the turn itself: handoff.opened, handoff.claimed, contact.changed, note, alert ..."""
+    """A fact for the records beside the turn itself: handoff.opened, handoff.claimed, contact.changed, note, alert."""
 
     kind: str
     facts: Mapping[str, Value] = dataclasses.field(default_factory=dict)
