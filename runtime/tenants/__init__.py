@@ -1,0 +1,5 @@
+"""A tenant's file to its snapshot. Start reading at `reading.py`."""
+
+from runtime.tenants.reading import TenantFile, business_of, connections_of, options_of, read_tenant
+
+__all__ = ["TenantFile", "business_of", "connections_of", "options_of", "read_tenant"]
