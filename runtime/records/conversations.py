@@ -1,0 +1,104 @@
+"""What operators and the API read: whose a conversation is, what was said, which handoffs wait."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+
+import sqlalchemy as sa
+
+from runtime.errors import Conflict
+from runtime.records.database import Database
+from runtime.records.tables import conversations, deliveries, handoffs, messages
+
+
+class ConversationRow(NamedTuple):
+    """A conversation as of its last turn that was projected."""
+
+    tenant: str
+    id: str
+    connection: str
+    channel: str
+    chat: str
+    contact: str
+    phase: str
+    owner: str
+    language: str
+    opened_at: datetime
+    last_at: datetime
+    session: str
+    last_turn: int
+
+
+class TranscriptRow(NamedTuple):
+    """One bubble, of the customer (`in`) or of ours (`out`). `status` is what became of one of ours."""
+
+    session: str
+    turn: int
+    direction: str
+    author: str
+    message_id: str
+    text: str
+    kind: str
+    at: datetime
+    part: str
+    status: str
+
+
+class HandoffRow(NamedTuple):
+    """A handoff: queued until somebody claims it, owned until it is closed."""
+
+    tenant: str
+    id: str
+    conversation: str
+    generation: int
+    reason: str
+    summary: str
+    opened_at: datetime
+    claimed_at: datetime | None
+    operator: str
+    closed_at: datetime | None
+    state: str
+
+
+class Conversations:
+    """Reads; the projector in `journal.py` is who writes."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def find(self, conversation: str, tenant: str = "") -> ConversationRow | None:
+        """The conversation of this id. Without a tenant it must be one tenant's alone, else Conflict."""
+        query = sa.select(*(conversations.c[name] for name in ConversationRow._fields))
+        where = [conversations.c.id == conversation]
+        if tenant:
+            where.append(conversations.c.tenant == tenant)
+        async with self._database.reading() as connection:
+            rows = (await connection.execute(query.where(*where).limit(2))).all()
+        if len(rows) > 1:
+            raise Conflict(f"conversation {conversation} exists for more than one tenant: name the tenant")
+        return ConversationRow(*rows[0]) if rows else None
+
+    async def transcript(self, tenant: str, conversation: str) -> tuple[TranscriptRow, ...]:
+        """All that was said, in order."""
+        m, d = messages.c, deliveries.c
+        on = (d.tenant == m.tenant) & (d.conversation == m.conversation) & (d.part == m.part)
+        columns = [m[name] for name in TranscriptRow._fields[:-1]]
+        query = (
+            sa.select(*columns, sa.func.coalesce(d.status, "").label("status"))
+            .select_from(messages.outerjoin(deliveries, on))
+            .where(m.tenant == tenant, m.conversation == conversation)
+            .order_by(m.session, m.turn, m.seq, m.ordinal)
+        )
+        async with self._database.reading() as connection:
+            return tuple(TranscriptRow(**row._asdict()) for row in await connection.execute(query))
+
+    async def open_handoffs(self, tenant: str = "") -> tuple[HandoffRow, ...]:
+        """Handoffs that wait for a person or are with one, of one tenant or of all, newest first."""
+        query = sa.select(*(handoffs.c[name] for name in HandoffRow._fields))
+        where: list[sa.ColumnElement[bool]] = [handoffs.c.state.in_(("queued", "owned"))]
+        if tenant:
+            where.append(handoffs.c.tenant == tenant)
+        async with self._database.reading() as connection:
+            rows = await connection.execute(query.where(*where).order_by(handoffs.c.opened_at.desc(), handoffs.c.id))
+            return tuple(HandoffRow(*row) for row in rows)

@@ -1,0 +1,145 @@
+"""The one way to SQL: opens SQLite or PostgreSQL, migrates, hands out transactions, names trouble.
+
+Whoever uses it sees one kind of failure for "the store cannot take it now": StorageUnavailable. It knows no table.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+import orjson
+from sqlalchemy import event
+from sqlalchemy.engine import Connection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from runtime.errors import StorageUnavailable
+from runtime.records.addresses import Address, read_address
+from runtime.records.migrate import migrate
+from runtime.records.trouble import STORE_ERRORS, may_work_again, unavailable
+
+Result = TypeVar("Result")
+
+BUSY_MS = 2000
+"""How long one attempt waits for another process that writes to the same SQLite file."""
+ATTEMPTS = 3
+"""How often a transaction is tried that lost against another one (SQLite locked, PostgreSQL deadlock)."""
+QUEUE_S = 10.0
+"""How long a transaction waits for its turn inside this process."""
+
+
+def _dumps(value: object) -> str:
+    return orjson.dumps(value).decode()
+
+
+def _sqlite_engine(address: Address) -> AsyncEngine:
+    Path(address.file).resolve().parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    engine = create_async_engine(
+        address.url,
+        # The driver must not open transactions on its own: `_begin` says which kind is wanted.
+        connect_args={"isolation_level": None, "timeout": BUSY_MS / 1000},
+        pool_size=4,
+        max_overflow=0,
+        pool_timeout=QUEUE_S,
+        json_serializer=_dumps,
+        json_deserializer=orjson.loads,
+    )
+    event.listen(engine.sync_engine, "connect", _set_up_sqlite)
+    event.listen(engine.sync_engine, "begin", _begin)
+    return engine
+
+
+def _set_up_sqlite(connection: Any, _: object) -> None:
+    cursor = connection.cursor()
+    # FULL: what the ledger says was done must survive a power cut; one fsync a transaction.
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    connection.exec_driver_sql(f"BEGIN {connection.get_execution_options().get('sqlite_begin', 'DEFERRED')}")
+
+
+def _postgresql_engine(address: Address) -> AsyncEngine:
+    return create_async_engine(
+        address.url,
+        connect_args={"timeout": 5, "command_timeout": 10, **address.arguments},
+        pool_size=10,
+        max_overflow=0,
+        pool_timeout=QUEUE_S,
+        pool_pre_ping=True,
+        json_serializer=_dumps,
+        json_deserializer=orjson.loads,
+    )
+
+
+@contextlib.contextmanager
+def _named() -> Iterator[None]:
+    try:
+        yield
+    except STORE_ERRORS as error:
+        if (named := unavailable(error)) is None:
+            raise
+        raise named from error
+
+
+class Database:
+    """An open database at the newest schema."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self.engine = engine
+        self.dialect = engine.dialect.name
+        self._writer = engine.execution_options(sqlite_begin="IMMEDIATE")
+        # One writer at a time is SQLite's own law. Queueing here is fair and costs nothing; its busy handler polls.
+        self._turn: contextlib.AbstractAsyncContextManager[object] = (
+            asyncio.Lock() if self.dialect == "sqlite" else contextlib.nullcontext()
+        )
+
+    @classmethod
+    async def open(cls, url: str) -> Self:
+        """Migrate to head under a lock, then open. Several processes may do this at once."""
+        address = read_address(url)
+        engine = _sqlite_engine(address) if address.file else _postgresql_engine(address)
+        try:
+            with _named():
+                await migrate(engine)
+        except BaseException:
+            await engine.dispose()
+            raise
+        return cls(engine)
+
+    async def close(self) -> None:
+        """Let go of all connections."""
+        await self.engine.dispose()
+
+    @contextlib.asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncConnection]:
+        """Everything in it or nothing. Holds SQLite's write lock from its beginning; do not nest."""
+        with _named():
+            async with contextlib.AsyncExitStack() as stack:
+                async with asyncio.timeout(QUEUE_S):
+                    await stack.enter_async_context(self._turn)
+                yield await stack.enter_async_context(self._writer.begin())
+
+    @contextlib.asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """A look that waits for no writer."""
+        with _named():
+            async with self.engine.connect() as connection:
+                yield connection
+
+    async def attempt(self, work: Callable[[AsyncConnection], Awaitable[Result]]) -> Result:
+        """Run `work` in a transaction; again, a few times, when it lost against another one and left nothing behind."""
+        for left in reversed(range(ATTEMPTS)):
+            try:
+                async with self.transaction() as connection:
+                    return await work(connection)
+            except StorageUnavailable as error:
+                if not left or not may_work_again(error.__cause__):
+                    raise
+                await asyncio.sleep(random.uniform(0.005, 0.05))
+        raise AssertionError("unreachable: the last attempt returns or raises")

@@ -1,0 +1,207 @@
+"""Reads a journal entry into the rows it becomes. Pure: bytes in, rows out.
+
+Version 1 of the entry: see `README.md` in this folder and the sample in `tests/records/entries/`.
+What is missing is empty; what has the wrong shape makes the entry unreadable as a whole.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+
+VERSION = 1
+Row = dict[str, Any]
+
+RANKS = {"sent": 1, "delivered": 2, "read": 3, "failed": 4, "withheld": 5}
+"""A part's fate only goes up; the news of it may arrive in any order."""
+
+
+class Unreadable(Exception):
+    """An entry that cannot be projected; the text is the reason that is kept with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What one entry writes, by table."""
+
+    turn: Row
+    conversation: Row
+    contact: Row | None
+    messages: list[Row] = dataclasses.field(default_factory=list)
+    deliveries: list[Row] = dataclasses.field(default_factory=list)
+    audit: list[Row] = dataclasses.field(default_factory=list)
+
+    @property
+    def has_handoff(self) -> bool:
+        """Whether the conversation's handoffs must be looked at again."""
+        return any(row["kind"].startswith("handoff.") for row in self.audit)
+
+
+def read_entry(raw: bytes) -> Rows:
+    """The rows; raises Unreadable with the reason."""
+    try:
+        return _rows(orjson.loads(raw), raw)
+    except (orjson.JSONDecodeError, UnicodeDecodeError) as error:
+        raise Unreadable(f"not JSON: {error}") from error
+    except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as error:
+        raise Unreadable(f"{type(error).__name__}: {error}") from error
+
+
+def _rows(entry: Mapping[str, Any], raw: bytes) -> Rows:
+    if (version := entry["v"]) != VERSION:
+        raise Unreadable(f"version {version!r}; this release reads {VERSION}")
+    at = _moment(entry["at"])
+    key: Row = {"tenant": _needed(entry, "tenant"), "conversation": _needed(entry, "conversation")}
+    key |= {"session": _needed(entry, "session"), "turn": _number(entry, "turn"), "seq": _number(entry, "seq", 0)}
+    stamp = f"{key['session']}.{key['turn']:010d}.{key['seq']:04d}"
+    return Rows(
+        turn={**key, "at": at, "entry": raw.decode()},
+        conversation=_conversation(entry, key, at, stamp),
+        contact=_contact(entry, key, at, stamp),
+        messages=_messages(entry, key, at),
+        deliveries=_deliveries(entry, key, at),
+        audit=[
+            {
+                **key,
+                "ordinal": ordinal,
+                "kind": _text(record, "kind"),
+                "facts": dict(record.get("facts") or {}),
+                "at": at,
+            }
+            for ordinal, record in enumerate(_list(entry, "records"))
+        ],
+    )
+
+
+def _conversation(entry: Mapping[str, Any], key: Row, at: datetime, stamp: str) -> Row:
+    return {
+        "tenant": key["tenant"],
+        "id": key["conversation"],
+        "connection": _text(entry, "connection"),
+        "channel": _text(entry, "channel"),
+        "chat": _text(entry, "chat"),
+        "contact": _text(entry.get("contact") or {}, "id"),
+        "phase": _text(entry, "phase"),
+        "owner": _text(entry, "owner"),
+        "language": _text(entry, "language"),
+        "opened_at": at,
+        "last_at": at,
+        "session": key["session"],
+        "last_turn": key["turn"],
+        "stamp": stamp,
+    }
+
+
+def _contact(entry: Mapping[str, Any], key: Row, at: datetime, stamp: str) -> Row | None:
+    """A contact has several conversations, so its newest knowledge is told by real time first."""
+    contact = entry.get("contact") or {}
+    if not (contact_id := _text(contact, "id")):
+        return None
+    row: Row = {"tenant": key["tenant"], "id": contact_id, "first_seen": at, "last_seen": at}
+    newest = f"{at:%Y%m%d%H%M%S%f}.{stamp}"
+    for field in ("name", "phone", "email", "language"):
+        row[field] = _text(contact, field)
+        row[f"{field}_stamp"] = newest if row[field] else ""
+    for field in ("facts", "disclosed"):
+        known = contact.get(field)
+        row[field] = orjson.dumps(known).decode() if known else ""
+        row[f"{field}_stamp"] = newest if known else ""
+    return row
+
+
+def _messages(entry: Mapping[str, Any], key: Row, at: datetime) -> list[Row]:
+    rows = [*_said(_list(entry, "events"), at), *_parts(_list(entry, "parts"), at)]
+    return [{**key, "ordinal": ordinal, **row} for ordinal, row in enumerate(rows)]
+
+
+def _said(events: Iterable[Mapping[str, Any]], at: datetime) -> Iterable[Row]:
+    for event in events:
+        said = _list(event, "messages")
+        if not said and event.get("type") == "Pressed":
+            said = [
+                {"id": event.get("message_id"), "text": event.get("text") or event.get("payload"), "kind": "button"}
+            ]
+        for message in said:
+            yield {
+                "direction": "in",
+                "author": "contact",
+                "message_id": _text(message, "id"),
+                "text": _text(message, "text"),
+                "kind": _text(message, "kind") or "text",
+                "at": _moment(message["at"]) if message.get("at") else at,
+                "part": "",
+            }
+
+
+def _parts(parts: Iterable[Mapping[str, Any]], at: datetime) -> Iterable[Row]:
+    for part in parts:
+        yield {
+            "direction": "out",
+            "author": _text(part, "author") or "bot",
+            "message_id": "",
+            "text": _text(part, "text"),
+            "kind": "text",
+            "at": at,
+            "part": _text(part, "id"),
+        }
+
+
+def _deliveries(entry: Mapping[str, Any], key: Row, at: datetime) -> list[Row]:
+    found = [
+        (_text(event, "part"), _text(event, "status"))
+        for event in _list(entry, "events")
+        if event.get("type") == "Delivered"
+    ]
+    found += [
+        (_text(record.get("facts") or {}, "part"), "withheld")
+        for record in _list(entry, "records")
+        if record.get("kind") == "part.withheld"
+    ]
+    base = {"tenant": key["tenant"], "conversation": key["conversation"], "at": at}
+    return [
+        {**base, "part": part, "status": status, "rank": RANKS[status]}
+        for part, status in found
+        if part and status in RANKS
+    ]
+
+
+def _text(row: Mapping[str, Any], name: str) -> str:
+    value = row.get(name)
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise TypeError(f"{name} is a {type(value).__name__}, not a text")
+    # PostgreSQL takes no NUL in a text.
+    return value.replace("\0", "") if "\0" in value else value
+
+
+def _needed(row: Mapping[str, Any], name: str) -> str:
+    if not (value := _text(row, name)):
+        raise ValueError(f"{name} is missing")
+    return value
+
+
+def _number(row: Mapping[str, Any], name: str, default: int | None = None) -> int:
+    value = row.get(name, default)
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**31:
+        raise ValueError(f"{name} is no count: {value!r}")
+    return value
+
+
+def _list(row: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+    value = row.get(name) or []
+    if not isinstance(value, list):
+        raise TypeError(f"{name} is a {type(value).__name__}, not a list")
+    return value
+
+
+def _moment(text: str) -> datetime:
+    at = datetime.fromisoformat(text)
+    if at.tzinfo is None:
+        raise ValueError(f"{text} has no zone")
+    return at.astimezone(UTC)

@@ -1,0 +1,135 @@
+"""The projector: journal entries become rows, outside any customer's waiting time.
+
+Idempotent and safe in any order: turns and messages are keyed by where they stand in the journal, everything else keeps
+the newest knowledge by a stamp. What cannot be projected is parked with its reason and stops nobody.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from functools import cache, partial
+from operator import itemgetter
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from runtime.records.database import Database
+from runtime.records.entries import Row, Rows, Unreadable, read_entry
+from runtime.records.handoffs import rebuild
+from runtime.records.tables import CONTACT_FIELDS, audit, contacts, conversations, deliveries, messages, parked, turns
+from runtime.records.upserts import insert_new, merge
+
+log = logging.getLogger(__name__)
+
+_FOLLOWING_STAMP = ("connection", "channel", "chat", "contact", "phase", "owner", "language", "session", "last_turn")
+
+
+async def project(database: Database, entries: Sequence[bytes]) -> None:
+    """Bring a batch into the records, in one transaction. Raises StorageUnavailable: bring the same batch again."""
+    readable, refused = _read(entries)
+    try:
+        await database.attempt(partial(_write, batch=readable))
+    except DBAPIError:
+        # One of them holds what the database refuses; find it by writing them one by one.
+        for rows in readable:
+            refused += await _write_alone(database, rows)
+    if refused:
+        await database.attempt(partial(_park, rows=refused))
+
+
+async def retry_parked(database: Database) -> int:
+    """Project again what was parked, after an update that can read it; returns how many are now in the records."""
+    async with database.reading() as connection:
+        stored = (await connection.execute(sa.select(parked.c.digest, parked.c.entry))).all()
+    done = 0
+    for digest, entry in stored:
+        readable, _ = _read([entry])
+        if readable and not await _write_alone(database, readable[0]):
+            await database.attempt(partial(_unpark, digest=digest))
+            done += 1
+    return done
+
+
+def _read(entries: Iterable[bytes]) -> tuple[list[Rows], list[Row]]:
+    readable: list[Rows] = []
+    refused: list[Row] = []
+    for raw in entries:
+        try:
+            readable.append(read_entry(raw))
+        except Unreadable as error:
+            refused.append(_parking(raw, str(error)))
+    return readable, refused
+
+
+async def _write(connection: AsyncConnection, batch: Sequence[Rows]) -> None:
+    """Always the same tables in the same order, rows sorted: two projectors wait for each other, none deadlocks."""
+    for table, rows in _by_table(batch).items():
+        if rows:
+            rows.sort(key=itemgetter(*table.primary_key.columns.keys()))
+            await connection.execute(_statement(connection.dialect.name, table), rows)
+    for tenant, conversation in sorted({_whose(rows) for rows in batch if rows.has_handoff}):
+        await rebuild(connection, tenant, conversation)
+
+
+def _by_table(batch: Sequence[Rows]) -> dict[sa.Table, list[Row]]:
+    return {
+        conversations: [rows.conversation for rows in batch],
+        contacts: [rows.contact for rows in batch if rows.contact is not None],
+        turns: [rows.turn for rows in batch],
+        messages: [row for rows in batch for row in rows.messages],
+        deliveries: [row for rows in batch for row in rows.deliveries],
+        audit: [row for rows in batch for row in rows.audit],
+    }
+
+
+@cache
+def _statement(dialect: str, table: sa.Table) -> sa.Insert:
+    if table is conversations:
+        stamped = {"stamp": _FOLLOWING_STAMP}
+        return merge(dialect, table, stamped, earliest="opened_at", latest="last_at")
+    if table is contacts:
+        fields = {f"{field}_stamp": (field,) for field in CONTACT_FIELDS}
+        return merge(dialect, table, fields, earliest="first_seen", latest="last_seen")
+    if table is deliveries:
+        return merge(dialect, table, {"rank": ("status", "at")})
+    return insert_new(dialect, table)
+
+
+def _whose(rows: Rows) -> tuple[str, str]:
+    return rows.conversation["tenant"], rows.conversation["id"]
+
+
+async def _write_alone(database: Database, rows: Rows) -> list[Row]:
+    try:
+        await database.attempt(partial(_write, batch=[rows]))
+    except DBAPIError as error:
+        return [_parking(rows.turn["entry"].encode(), f"the database refuses it: {type(error.orig).__name__}")]
+    return []
+
+
+def _parking(raw: bytes, reason: str) -> Row:
+    row = {"digest": hashlib.blake2b(raw, digest_size=16).hexdigest(), "tenant": _tenant_of(raw), "reason": reason}
+    log.warning("journal entry %s of tenant %s parked: %s", row["digest"], row["tenant"] or "unknown", reason)
+    return {**row, "reason": reason.replace("\0", ""), "entry": raw, "at": datetime.now(UTC)}
+
+
+def _tenant_of(raw: bytes) -> str:
+    try:
+        entry = orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        return ""
+    tenant = entry.get("tenant") if isinstance(entry, dict) else ""
+    return tenant.replace("\0", "") if isinstance(tenant, str) else ""
+
+
+async def _park(connection: AsyncConnection, rows: Sequence[Row]) -> None:
+    await connection.execute(insert_new(connection.dialect.name, parked), list(rows))
+
+
+async def _unpark(connection: AsyncConnection, digest: str) -> None:
+    await connection.execute(sa.delete(parked).where(parked.c.digest == digest))

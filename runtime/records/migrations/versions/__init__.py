@@ -1,0 +1,1 @@
+"""One step a file; never change one that has been released."""

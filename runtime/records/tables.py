@@ -1,0 +1,262 @@
+"""The tables as the queries see them. Every row carries its tenant.
+
+The migrations build them; a test compares both, so a change here needs a migration in the same commit.
+Texts that are compared for order (`Sorted`) use byte order on every engine, whatever the database's locale is.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Dialect
+
+
+class Moment(sa.TypeDecorator[datetime]):
+    """An aware time; stored in UTC, read back aware, also from SQLite that knows no zones."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """UTC. A naive time is a bug and must not be guessed."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone was about to be stored")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Aware, UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+Sorted = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+
+metadata = sa.MetaData()
+
+
+def _key(name: str) -> sa.Column[str]:
+    return sa.Column(name, sa.Text, primary_key=True)
+
+
+def _text(name: str) -> sa.Column[str]:
+    return sa.Column(name, sa.Text, nullable=False, server_default="")
+
+
+def _at(name: str, *, nullable: bool = False) -> sa.Column[datetime]:
+    return sa.Column(name, Moment, nullable=nullable)
+
+
+def _turn_key() -> tuple[sa.Column[str], sa.Column[str], sa.Column[str], sa.Column[int], sa.Column[int]]:
+    return (
+        _key("tenant"),
+        _key("conversation"),
+        sa.Column("session", Sorted, primary_key=True),
+        sa.Column("turn", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),
+    )
+
+
+tenants = sa.Table("tenants", metadata, _key("slug"), _at("created_at"))
+
+publications = sa.Table(
+    "publications",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("number", sa.BigInteger, nullable=False),
+)
+"""One row that counts everything published, so that workers notice a change with one small read."""
+
+documents = sa.Table(
+    "documents",
+    metadata,
+    _key("tenant"),
+    _key("kind"),
+    sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("content", sa.JSON, nullable=False),
+    _text("hash"),
+    _text("status"),
+    _at("created_at"),
+)
+
+flows = sa.Table(
+    "flows",
+    metadata,
+    _key("tenant"),
+    _key("id"),
+    _key("hash"),
+    sa.Column("content", sa.JSON, nullable=False),
+    _at("created_at"),
+    sa.Index("flows_by_hash", "hash"),
+)
+
+CONTACT_FIELDS = ("name", "phone", "email", "language", "facts", "disclosed")
+"""What a contact is known by. Each has `<field>_stamp`: the newest entry that said something about it."""
+
+contacts = sa.Table(
+    "contacts",
+    metadata,
+    _key("tenant"),
+    _key("id"),
+    _text("name"),
+    _text("phone"),
+    _text("email"),
+    _text("language"),
+    _text("facts"),
+    _text("disclosed"),
+    *(sa.Column(f"{field}_stamp", Sorted, nullable=False, server_default="") for field in CONTACT_FIELDS),
+    _at("first_seen"),
+    _at("last_seen"),
+    sa.Index("contacts_by_phone", "tenant", "phone"),
+)
+
+conversations = sa.Table(
+    "conversations",
+    metadata,
+    _key("tenant"),
+    _key("id"),
+    _text("connection"),
+    _text("channel"),
+    _text("chat"),
+    _text("contact"),
+    _text("phase"),
+    _text("owner"),
+    _text("language"),
+    _at("opened_at"),
+    _at("last_at"),
+    sa.Column("session", Sorted, nullable=False),
+    sa.Column("last_turn", sa.Integer, nullable=False),
+    sa.Column("stamp", Sorted, nullable=False),
+    sa.Index("conversations_by_id", "id"),
+    sa.Index("conversations_by_last", "tenant", "last_at"),
+    sa.Index("conversations_by_contact", "tenant", "contact"),
+)
+
+turns = sa.Table(
+    "turns",
+    metadata,
+    *_turn_key(),
+    _at("at"),
+    sa.Column("entry", sa.Text, nullable=False),
+    sa.Index("turns_by_time", "tenant", "at"),
+)
+"""`entry` is the journal entry byte for byte: replay reads it, fields that we do not know stay in it."""
+
+messages = sa.Table(
+    "messages",
+    metadata,
+    *_turn_key(),
+    sa.Column("ordinal", sa.Integer, primary_key=True, autoincrement=False),
+    _text("direction"),
+    _text("author"),
+    _text("message_id"),
+    _text("text"),
+    _text("kind"),
+    _at("at"),
+    _text("part"),
+)
+
+deliveries = sa.Table(
+    "deliveries",
+    metadata,
+    _key("tenant"),
+    _key("conversation"),
+    _key("part"),
+    _text("status"),
+    sa.Column("rank", sa.Integer, nullable=False),
+    _at("at"),
+)
+"""What became of an outgoing part. A table of its own, since the news may be projected before the part is."""
+
+appointments = sa.Table(
+    "appointments",
+    metadata,
+    _key("tenant"),
+    _key("id"),
+    _text("contact"),
+    _text("service"),
+    _text("person"),
+    _text("name"),
+    _text("phone"),
+    _at("start"),
+    _at("end"),
+    _at("busy_end"),
+    _text("status"),
+    sa.Column("resources", sa.JSON, nullable=False),
+    _text("price"),
+    _text("note"),
+    sa.Column("version", sa.Integer, nullable=False),
+    _at("created_at"),
+    _at("changed_at"),
+    sa.Index("appointments_by_contact", "tenant", "contact", "start"),
+    sa.Index("appointments_by_phone", "tenant", "phone", "start"),
+    sa.Index("appointments_by_start", "tenant", "start"),
+)
+
+appointment_slices = sa.Table(
+    "appointment_slices",
+    metadata,
+    _key("tenant"),
+    _key("resource"),
+    sa.Column("slice", sa.BigInteger, primary_key=True, autoincrement=False),
+    _text("appointment"),
+    sa.Index("slices_by_appointment", "tenant", "appointment"),
+    sqlite_with_rowid=False,
+)
+"""The primary key is what makes a double booking impossible."""
+
+ledger = sa.Table(
+    "ledger",
+    metadata,
+    _key("tenant"),
+    _key("key"),
+    _text("fingerprint"),
+    _text("action"),
+    _text("name"),
+    sa.Column("outcome", sa.JSON, nullable=False),
+    _at("at"),
+)
+
+handoffs = sa.Table(
+    "handoffs",
+    metadata,
+    _key("tenant"),
+    _key("id"),
+    _text("conversation"),
+    sa.Column("session", Sorted, nullable=False),
+    sa.Column("generation", sa.Integer, nullable=False),
+    _text("reason"),
+    _text("summary"),
+    _at("opened_at"),
+    _at("claimed_at", nullable=True),
+    _text("operator"),
+    _at("closed_at", nullable=True),
+    _text("state"),
+    sa.Index("handoffs_by_conversation", "tenant", "conversation"),
+    sa.Index("handoffs_by_state", "state", "tenant", "opened_at"),
+)
+
+audit = sa.Table(
+    "audit",
+    metadata,
+    *_turn_key(),
+    sa.Column("ordinal", sa.Integer, primary_key=True, autoincrement=False),
+    _text("kind"),
+    sa.Column("facts", sa.JSON, nullable=False),
+    _at("at"),
+    sa.Index("audit_by_time", "tenant", "at"),
+)
+
+parked = sa.Table(
+    "parked",
+    metadata,
+    _key("digest"),
+    _text("tenant"),
+    _text("reason"),
+    sa.Column("entry", sa.LargeBinary, nullable=False),
+    _at("at"),
+)
+"""Journal entries that could not be projected, with the reason. Nothing is thrown away."""

@@ -1,0 +1,148 @@
+"""Tenants and what they published: versioned configuration documents, and flows by content hash.
+
+Publishing counts up one number, so that a worker sees with one small read whether its snapshots are still new.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from runtime.records.database import Database
+from runtime.records.tables import documents, flows, publications, tenants
+from runtime.records.upserts import insert, insert_new
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version of a document, without its content."""
+
+    version: int
+    hash: str
+    status: str
+    created_at: datetime
+
+
+class Tenants:
+    """Reads and publishes tenants' configuration."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def put_document(self, tenant: str, kind: str, content: Mapping[str, Any]) -> int:
+        """Publish; returns its version. What is published already gets no new version."""
+        plain, digest = _canonical(content)
+
+        async def work(connection: AsyncConnection) -> int:
+            await _enter(connection, tenant)
+            present = await _present(connection, tenant, kind, documents.c.version, documents.c.hash)
+            if present is not None and present.hash == digest:
+                return int(present.version)
+            version = 1 if present is None else int(present.version) + 1
+            values = {"tenant": tenant, "kind": kind, "version": version, "content": plain, "hash": digest}
+            values |= {"status": "published", "created_at": datetime.now(UTC)}
+            await connection.execute(sa.insert(documents), values)
+            await _count(connection)
+            return version
+
+        return await self._database.attempt(work)
+
+    async def document(self, tenant: str, kind: str) -> Mapping[str, Any] | None:
+        """The published content."""
+        async with self._database.reading() as connection:
+            row = await _present(connection, tenant, kind, documents.c.content)
+        return None if row is None else dict(row.content)
+
+    async def versions(self, tenant: str, kind: str) -> tuple[Version, ...]:
+        """All versions, the newest first."""
+        c = documents.c
+        query = sa.select(c.version, c.hash, c.status, c.created_at).where(c.tenant == tenant, c.kind == kind)
+        async with self._database.reading() as connection:
+            rows = await connection.execute(query.order_by(c.version.desc()))
+            return tuple(Version(*row) for row in rows)
+
+    async def all(self) -> tuple[str, ...]:
+        """All tenants' slugs, sorted."""
+        async with self._database.reading() as connection:
+            return tuple(sorted((await connection.execute(sa.select(tenants.c.slug))).scalars()))
+
+    async def put_flows(self, tenant: str, published: Mapping[str, tuple[str, Mapping[str, Any]]]) -> None:
+        """Keep these flows (id -> hash and content) for ever: a running one goes on in the version it began with."""
+        rows = [
+            {"tenant": tenant, "id": flow, "hash": digest, "content": _canonical(content)[0], "created_at": now}
+            for now in [datetime.now(UTC)]
+            for flow, (digest, content) in sorted(published.items())
+        ]
+
+        async def work(connection: AsyncConnection) -> None:
+            await _enter(connection, tenant)
+            before = await _flows_of(connection, tenant)
+            new = [row for row in rows if (row["id"], row["hash"]) not in before]
+            if new:
+                await connection.execute(insert_new(connection.dialect.name, flows), new)
+                await _count(connection)
+
+        await self._database.attempt(work)
+
+    async def flow_by_hash(self, digest: str) -> Mapping[str, Any] | None:
+        """A flow's content in the version of this hash; the same hash is the same content, whoever published it."""
+        query = sa.select(flows.c.content).where(flows.c.hash == digest).limit(1)
+        async with self._database.reading() as connection:
+            content = (await connection.execute(query)).scalar_one_or_none()
+        return None if content is None else dict(content)
+
+    async def stamp(self) -> str:
+        """Changes whenever anything was published."""
+        async with self._database.reading() as connection:
+            return str((await connection.execute(sa.select(publications.c.number))).scalar() or 0)
+
+
+def _canonical(content: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
+    """Plain JSON (keys sorted, dates from YAML as ISO text) and its hash."""
+    data = orjson.dumps(dict(content), option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS, default=_plain)
+    plain: dict[str, Any] = orjson.loads(data)
+    return plain, hashlib.blake2b(data, digest_size=16).hexdigest()
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Mapping):
+        return dict(value)
+    if isinstance(value, (tuple, set, frozenset)):
+        return sorted(value) if isinstance(value, (set, frozenset)) else list(value)
+    raise TypeError(f"a document cannot hold a {type(value).__name__}")
+
+
+async def _enter(connection: AsyncConnection, tenant: str) -> None:
+    """Make the tenant's row sure and lock it: two who publish for one tenant go one after the other."""
+    statement = insert(connection.dialect.name, tenants)
+    same = {"slug": statement.excluded.slug}
+    await connection.execute(
+        statement.on_conflict_do_update(index_elements=["slug"], set_=same),
+        {"slug": tenant, "created_at": datetime.now(UTC)},
+    )
+
+
+async def _present(
+    connection: AsyncConnection, tenant: str, kind: str, *columns: sa.ColumnElement[Any]
+) -> sa.Row[Any] | None:
+    c = documents.c
+    where = (c.tenant == tenant, c.kind == kind, c.status == "published")
+    return (await connection.execute(sa.select(*columns).where(*where).order_by(c.version.desc()).limit(1))).first()
+
+
+async def _flows_of(connection: AsyncConnection, tenant: str) -> set[tuple[str, str]]:
+    rows = await connection.execute(sa.select(flows.c.id, flows.c.hash).where(flows.c.tenant == tenant))
+    return {(row.id, row.hash) for row in rows}
+
+
+async def _count(connection: AsyncConnection) -> None:
+    statement = insert(connection.dialect.name, publications)
+    more = {"number": publications.c.number + 1}
+    await connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=more), {"id": 1, "number": 1})
