@@ -58,8 +58,19 @@ class Outbound(Protocol):
         """Status, JSON body, headers of the answer. Only a connection that failed or a time-out raises here."""
 
 
+class SharedLimits(Protocol):
+    """Limits that all workers share, such as a provider's requests a second."""
+
+    async def wait_s(self, key: str) -> float:
+        """Take one request from this key's allowance: 0 when it may go now, else how long to wait first."""
+
+
 class Channel(Protocol):
     """A channel knows three verbs and touches nothing else."""
+
+    @property
+    def connector(self) -> str:
+        """Its id in the catalogue; a URL path may be another word (`whatsapp` for `whatsapp_cloud`)."""
 
     def verify(self, request: RawRequest, secrets: Secrets) -> None:
         """Raise NotAllowed unless the request is the provider's. Pure."""

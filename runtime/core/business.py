@@ -9,12 +9,9 @@ import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, time
-from typing import TYPE_CHECKING
 
+from runtime.core.flows import Flow
 from runtime.core.values import Option
-
-if TYPE_CHECKING:
-    from runtime.core.flows import Flow
 
 
 @dataclass(frozen=True, slots=True)

@@ -156,10 +156,11 @@ class OptedIn:
 
 @dataclass(frozen=True, slots=True)
 class OperatorJoined:
-    """A person claims the conversation."""
+    """A person claims the conversation; without an open handoff only `takeover` lets them."""
 
     operator: str
     now: datetime
+    takeover: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,7 +63,10 @@ class ActLine:
     """Run an action; its outcome's name picks the reaction."""
 
     action: str
+    write: bool
     into: str = ""
+    reads: tuple[str, ...] | None = None
+    """Slots that it is given; None means all. A correction of one of them runs a read again."""
     reactions: Mapping[str, Reaction] = dataclasses.field(default_factory=dict)
 
 
@@ -84,13 +87,13 @@ class SayLine:
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """Go one way or the other by a closed predicate: {slot: x}, {slot: x, is: v}, {result: r, is: v}."""
+    """Go on with the next line if a slot has this value, else elsewhere."""
 
     slot: str
     equals: Value | None
-    then: int
-    """Index of the line to go on with; the lines are flat."""
+    """None asks whether the slot has any value."""
     otherwise: int
+    """Index of the line to go on with when it does not hold; the lines are flat."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,136 @@
+"""From "this is what we ask next" to sayings and buttons. Pure; the words stand in `configs/replies/`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from runtime.core.conversation import Ask, Conversation, Frame, Question, flow_of, slot_of
+from runtime.core.dialogue import offers_of
+from runtime.core.facts import named, values_of
+from runtime.core.messages import Button, Say
+from runtime.core.values import Offer, Value
+
+MOST_BUTTONS = 10
+
+
+def payload(verb: str, question: str, argument: str = "") -> str:
+    """What a button carries: at most 64 bytes, the least that any channel allows."""
+    return f"{verb}|{question}|{argument}"
+
+
+def ask_form(conversation: Conversation, ask: Ask) -> str:
+    """In full the first time; short after a digression; other words, then options, when not understood."""
+    question = conversation.question
+    if conversation.draft.missed:
+        return "again" if question is None or question.misses <= 1 else "options"
+    if ask.form != "full":
+        return ask.form
+    if question is not None and same_question(question, ask) and not conversation.draft.fresh:
+        return "short"
+    return "full"
+
+
+def same_question(question: Question, ask: Ask) -> bool:
+    """Whether this asks what was asked before."""
+    return (question.kind, question.slot) == (ask.kind, ask.slot)
+
+
+def question_saying(conversation: Conversation, ask: Ask) -> Say:
+    """The saying of a question in its form, with all values that it may name."""
+    frame = conversation.top
+    values: dict[str, Value] = values_of(conversation, frame) if frame else {}
+    form = ask_form(conversation, ask)
+    suffix = "" if form == "full" else f".{form}"
+    if frame is not None:
+        values = {**values, "flow": frame.flow}
+    if ask.saying and form in ("full", "short"):
+        return Say(named(ask.saying, values), values)
+    match ask.kind:
+        case "slot" if frame is not None:
+            guest = ".guest" if ask.slot == "name" and "guest" in frame.slots else ""
+            return Say(f"ask.{frame.flow}.{ask.slot}{guest}{suffix}", values)
+        case "offer" if frame is not None:
+            return Say(f"offers.{frame.flow}.{ask.slot}{suffix}", {**values, **_listed(conversation, frame)})
+        case "confirm":
+            return Say(f"confirm{suffix or '.again'}" if form != "full" else named(ask.saying, values), values)
+        case "change":
+            return Say("what_to_change", values)
+        case "clarify":
+            return Say("clarify", {f"flow_{n}": flow for n, flow in enumerate(ask.flows, 1)})
+        case _:
+            return Say("resume", values)
+
+
+def _listed(conversation: Conversation, frame: Frame) -> Mapping[str, Value]:
+    return {"count": len(offers_of(conversation, frame))}
+
+
+def question_buttons(conversation: Conversation, ask: Ask, question: str) -> tuple[Button, ...]:
+    """Buttons for this question only."""
+    frame = conversation.top
+    match ask.kind:
+        case "confirm":
+            return (
+                Button(Say(f"button.yes.{frame.flow if frame else ''}"), payload("yes", question)),
+                Button(Say(f"button.no.{frame.flow if frame else ''}"), payload("no", question)),
+            )
+        case "resume":
+            return (
+                Button(Say("button.go_on"), payload("yes", question)),
+                Button(Say("button.drop"), payload("no", question)),
+            )
+        case "clarify":
+            return tuple(Button(Say("button.flow", {"flow": f}), payload("start", "", f)) for f in ask.flows)
+        case "offer" if frame is not None:
+            return _offer_buttons(conversation, frame, ask.slot, question)
+        case "slot" if frame is not None:
+            return _option_buttons(conversation, frame, ask.slot, question)
+        case "change" if frame is not None:
+            return _change_buttons(conversation, frame, question)
+        case _:
+            return ()
+
+
+def _offer_buttons(conversation: Conversation, frame: Frame, slot: str, question: str) -> tuple[Button, ...]:
+    def one(offer: Offer) -> Button:
+        return Button(Say(f"button.offer.{slot}", {**offer.facts, **offer.values}), payload("pick", question, offer.id))
+
+    buttons = tuple(one(offer) for offer in offers_of(conversation, frame)[:MOST_BUTTONS])
+    definition = slot_of(conversation, frame, slot)
+    if definition is not None and definition.type == "datetime":
+        return (*buttons, Button(Say("button.other_day"), payload("more", question, "other_day")))
+    return buttons
+
+
+def _option_buttons(conversation: Conversation, frame: Frame, slot: str, question: str) -> tuple[Button, ...]:
+    definition = slot_of(conversation, frame, slot)
+    if definition is None or definition.type != "choice" or conversation.desk is None:
+        return ()
+    options = conversation.desk.options.get(definition.options, ())
+    return tuple(
+        Button(Say(f"button.option.{slot}", {slot: option.id}), payload("set", question, option.id))
+        for option in options[:MOST_BUTTONS]
+        if len(payload("set", question, option.id).encode()) <= 64
+    )
+
+
+def _change_buttons(conversation: Conversation, frame: Frame, question: str) -> tuple[Button, ...]:
+    flow = flow_of(conversation, frame)
+    if flow is None:
+        return ()
+    what: list[str] = []
+    for name, slot in flow.slots.items():
+        if slot.type == "datetime":
+            what += ["day", "time"]
+        elif name in frame.slots and slot.type in ("choice", "person", "phone"):
+            what.append(name)
+    buttons = tuple(Button(Say(f"button.change.{w}"), payload("change", question, w)) for w in what)
+    return (*buttons, Button(Say("button.cancel"), payload("cancel", question)))
+
+
+def menu(conversation: Conversation) -> tuple[Say, tuple[Button, ...]]:
+    """What we ask when nothing runs: a few ways to go, and a person."""
+    flows = conversation.desk.flows if conversation.desk else {}
+    ways = [flow for flow in ("book_appointment", "move_appointment") if flow in flows]
+    buttons = tuple(Button(Say("button.flow", {"flow": f}), payload("start", "", f)) for f in ways)
+    return Say("menu"), (*buttons, Button(Say("button.person"), payload("person", "")))

@@ -1,0 +1,252 @@
+"""What a conversation is: everything the machine remembers of it, and small pure ways to change it.
+
+Persisted as it stands, but for `desk`. Every shape has room for an older one: new fields carry defaults.
+Version 1: the first one.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from runtime.core.business import Desk
+from runtime.core.events import Message, Outcome
+from runtime.core.flows import Flow, Slot
+from runtime.core.messages import Button, PartClass, Say
+from runtime.core.values import Offer, Value
+
+VERSION = 1
+STACK_DEPTH = 3
+CONFIRM_MINUTES = 30
+EPISODE_HOURS = 24
+WINDOW = 6
+"""Turns kept in the window."""
+
+Phase = Literal["bot", "queued", "owned", "returning"]
+QuestionKind = Literal["slot", "offer", "confirm", "clarify", "change", "resume"]
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A slot's value with the customer's words for it and the turn that gave it."""
+
+    value: Value
+    words: str = ""
+    turn: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What we asked and wait for. `id` travels in the buttons: another id is an older question."""
+
+    id: str
+    kind: QuestionKind
+    slot: str
+    asked_at: datetime
+    flows: tuple[str, ...] = ()
+    misses: int = 0
+    """How often the answer was not understood."""
+    times: int = 1
+    """How often it was asked."""
+    failed: bool = False
+    """Whether its delivery is known to have failed: then nobody saw it, and a yes cannot mean it."""
+    fingerprint: str = ""
+    """Of the facts that a confirm sums up."""
+    refusals: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A flow on the stack, at one of its lines."""
+
+    flow: str
+    hash: str
+    opened_at: datetime
+    at: int = 0
+    slots: Mapping[str, Filled] = field(default_factory=dict)
+    skipped: tuple[str, ...] = ()
+    """Slots that the customer will not or cannot give."""
+    results: Mapping[str, Outcome] = field(default_factory=dict)
+    chosen: Mapping[str, Offer] = field(default_factory=dict)
+    shown: tuple[str, ...] = ()
+    """Ids of all offers shown for the present wish."""
+    refine: Mapping[str, str] = field(default_factory=dict)
+    """What "later", "another day" add to the next read."""
+    confirmed: str = ""
+    """Fingerprint of the facts that the customer said yes to."""
+    waiting: str = ""
+    """Key of the action that runs."""
+    refusals: int = 0
+    """How often all offers were turned down."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The last write that went through: what undo would take back."""
+
+    key: str
+    action: str
+    flow: str
+    question: str
+    values: Mapping[str, Value]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Todo:
+    """A wish that waits for its turn."""
+
+    flow: str
+    slots: Mapping[str, Filled] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """An open handoff."""
+
+    reason: str
+    generation: int
+    opened_at: datetime
+    acknowledged: bool = False
+    """Whether the customer was told that more words were noted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One turn in the window: what was said, what we asked."""
+
+    turn: int
+    said: str
+    replied: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """The question that the reply of this turn will end with."""
+
+    kind: QuestionKind
+    slot: str = ""
+    flows: tuple[str, ...] = ()
+    form: Literal["full", "short", "again", "options"] = "full"
+    saying: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The reply in the making; empty between turns."""
+
+    sayings: tuple[tuple[PartClass, Say], ...] = ()
+    ask: Ask | None = None
+    buttons: tuple[Button, ...] = ()
+    fresh: tuple[str, ...] = ()
+    """Slots that got a value in this turn: the next question acknowledges them."""
+    spoken: bool = False
+    """Whether the customer wrote or pressed something in this turn."""
+    said: str = ""
+    pressed: bool = False
+    ordinal: int = 0
+    acts: int = 0
+    operator_texts: tuple[tuple[str, str], ...] = ()
+    silent: bool = False
+    """A right silence: law 11 names the reasons."""
+    late: bool = False
+    """The words are older than what was answered last: no yes in them counts."""
+    away_s: float = 0.0
+    """How long the customer had been away before this turn."""
+    missed: bool = False
+    """Whether something was not understood in this turn."""
+    hold: bool = False
+    """Leave the open question as it is and do not ask it again ("Moment")."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A tenant, a connection and a contact, and where they stand."""
+
+    tenant: str
+    id: str
+    session: str
+    connection: str
+    channel: str
+    chat: str
+    contact: str
+    language: str
+    version: int = VERSION
+    turn: int = 0
+    phase: Phase = "bot"
+    owner: str = ""
+    generation: int = 0
+    last_at: datetime | None = None
+    disclosed_at: datetime | None = None
+    opted_out: bool = False
+    facts: Mapping[str, Value] = field(default_factory=dict)
+    stack: tuple[Frame, ...] = ()
+    """The last one is on top."""
+    question: Question | None = None
+    misses: int = 0
+    """Not understood without an open question."""
+    done: Done | None = None
+    todo: tuple[Todo, ...] = ()
+    handoff: Handover | None = None
+    window: tuple[Exchange, ...] = ()
+    seen: tuple[str, ...] = ()
+    """Ids of the newest messages, to order late ones."""
+    answered_at: datetime | None = None
+    """The provider's time of the newest message that was answered."""
+    extra: Mapping[str, str] = field(default_factory=dict)
+    """What the channel wants back with each part."""
+    draft: Draft = Draft()
+    desk: Desk | None = None
+
+    @property
+    def top(self) -> Frame | None:
+        """The frame that runs."""
+        return self.stack[-1] if self.stack else None
+
+
+def flow_of(conversation: Conversation, frame: Frame) -> Flow | None:
+    """The pinned version of the flow that a frame runs."""
+    return conversation.desk.flow(frame.hash) if conversation.desk else None
+
+
+def slot_of(conversation: Conversation, frame: Frame, name: str) -> Slot | None:
+    """A slot's definition in the frame's flow."""
+    flow = flow_of(conversation, frame)
+    return flow.slot(name) if flow else None
+
+
+def on_top(conversation: Conversation, frame: Frame) -> Conversation:
+    """The conversation with its top frame replaced."""
+    return dataclasses.replace(conversation, stack=(*conversation.stack[:-1], frame))
+
+
+def drafted(conversation: Conversation, **changes: object) -> Conversation:
+    """The conversation with its draft changed."""
+    return dataclasses.replace(conversation, draft=dataclasses.replace(conversation.draft, **changes))  # type: ignore[arg-type]  # names are checked by the dataclass
+
+
+def saying(conversation: Conversation, part: PartClass, name: str, **values: Value) -> Conversation:
+    """The draft with one more saying; the same one twice is said once."""
+    entry = (part, Say(name, values))
+    if entry in conversation.draft.sayings:
+        return conversation
+    return drafted(conversation, sayings=(*conversation.draft.sayings, entry))
+
+
+def asking(conversation: Conversation, ask: Ask) -> Conversation:
+    """The draft with this as its one question."""
+    return drafted(conversation, ask=ask)
+
+
+def fingerprint(*facts: object) -> str:
+    """A short stable hash of facts that a yes is bound to."""
+    return hashlib.blake2s(repr(facts).encode(), digest_size=8).hexdigest()
+
+
+def first_words(messages: tuple[Message, ...]) -> str:
+    """The texts of a burst on one line, cut to what the window keeps."""
+    return " / ".join(m.text for m in messages if m.text)[:300]

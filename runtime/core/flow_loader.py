@@ -1,0 +1,202 @@
+"""From a flow's file (already parsed to plain mappings) to a frozen Flow with its content hash. Pure; says where."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, get_args
+
+from runtime.core.flow_check import ActionFacts, Problem, check_graph
+from runtime.core.flows import (
+    ActLine,
+    Branch,
+    Choose,
+    Collect,
+    Confirm,
+    End,
+    Flow,
+    HandoffLine,
+    Jump,
+    Line,
+    Reaction,
+    SayLine,
+    SetLine,
+    Slot,
+    SlotType,
+)
+
+Path = tuple[str | int, ...]
+_FLOW_KEYS = {"flow", "skill", "description", "examples", "timeout", "slots", "lines"}
+_SLOT_KEYS = {
+    "type", "options", "optional", "remember", "known_from", "depends_on", "rules", "if_refused", "if_unknown",
+    "sensitive", "why", "ladder", "voice",
+}  # fmt: skip
+_UNITS = {"m": 60, "h": 3600, "d": 86400}
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A flow, or the problems that refuse it."""
+
+    flow: Flow | None
+    problems: tuple[Problem, ...]
+
+
+def load_flow(raw: Mapping[str, Any], actions: Mapping[str, ActionFacts]) -> Loaded:
+    """Read and check one flow; `actions` tells which exist and which of them write."""
+    reader = _Reader(actions)
+    flow = reader.flow(raw)
+    problems = list(reader.problems)
+    if flow is not None and not problems:
+        problems += check_graph(flow, actions, reader.places)
+    return Loaded(None if problems else flow, tuple(problems))
+
+
+def content_hash(raw: Mapping[str, Any]) -> str:
+    """The hash that a running conversation pins."""
+    canonical = json.dumps(raw, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
+    return hashlib.blake2s(canonical.encode(), digest_size=10).hexdigest()
+
+
+class _Reader:
+    """Collects problems with their path while it reads, so that a writer sees all of them at once."""
+
+    def __init__(self, actions: Mapping[str, ActionFacts]) -> None:
+        self.actions = actions
+        self.problems: list[Problem] = []
+        self.places: list[Path] = []
+        self.lines: list[Line] = []
+
+    def wrong(self, path: Path, text: str) -> None:
+        self.problems.append(Problem(path, text))
+
+    def flow(self, raw: Mapping[str, Any]) -> Flow | None:
+        self._only(raw, _FLOW_KEYS, ())
+        name = raw.get("flow")
+        if not isinstance(name, str) or not name:
+            self.wrong(("flow",), "A flow needs a name: write `flow: book_appointment`.")
+            return None
+        slots = {n: self._slot(n, s) for n, s in (raw.get("slots") or {}).items()}
+        self._read_lines(raw.get("lines") or [], ("lines",))
+        examples = {k: tuple(v) for k, v in (raw.get("examples") or {}).items()}
+        if not any(examples.values()):
+            self.wrong(("examples",), f"Flow {name} has no example: write at least one per language under `examples:`.")
+        return Flow(
+            id=name,
+            skill=str(raw.get("skill", "")),
+            hash=content_hash(raw),
+            description=dict(raw.get("description") or {}),
+            examples=examples,
+            slots=slots,
+            lines=tuple(self.lines),
+            timeout_s=self._seconds(raw.get("timeout", "7d"), ("timeout",)),
+        )
+
+    def _only(self, raw: Mapping[str, Any], known: set[str], path: Path) -> None:
+        for key in raw:
+            if key not in known:
+                self.wrong((*path, key), f"Unknown key `{key}`: it may be one of {', '.join(sorted(known))}.")
+
+    def _seconds(self, text: object, path: Path) -> int:
+        value = str(text)
+        if value[-1:] in _UNITS and value[:-1].isdigit():
+            return int(value[:-1]) * _UNITS[value[-1]]
+        self.wrong(path, f"`{value}` is no time: write a number with m, h or d, such as 7d.")
+        return 0
+
+    def _slot(self, name: str, raw: Mapping[str, Any]) -> Slot:
+        path: Path = ("slots", name)
+        self._only(raw, _SLOT_KEYS, path)
+        kind = raw.get("type", "text")
+        if kind not in get_args(SlotType):
+            self.wrong((*path, "type"), f"Unknown slot type `{kind}`: it may be one of {', '.join(get_args(SlotType))}.")
+        if kind == "choice" and not raw.get("options"):
+            self.wrong(path, f"Slot {name} is a choice without `options:`; name an option list such as services.")
+        return Slot(
+            name=name,
+            type=kind,
+            options=str(raw.get("options", "")),
+            optional=bool(raw.get("optional", False)),
+            remember=raw.get("remember") == "contact",
+            known_from=str(raw.get("known_from", "")),
+            depends_on=tuple(raw.get("depends_on") or ()),
+            rules=tuple(raw.get("rules") or ()),
+            if_refused="go_on" if raw.get("if_refused") == "go_on" else "handoff",
+            if_unknown="go_on" if raw.get("if_unknown") == "go_on" else "help",
+            sensitive=bool(raw.get("sensitive", False)),
+        )
+
+    def _read_lines(self, raw: Sequence[Mapping[str, Any]], path: Path) -> None:
+        for number, entry in enumerate(raw):
+            self._read_line(entry, (*path, number))
+
+    def _read_line(self, raw: Mapping[str, Any], path: Path) -> None:
+        for kind, read in _LINES.items():
+            if kind in raw:
+                read(self, raw, path)
+                return
+        known = ", ".join(_LINES)
+        self.wrong(path, f"A line must begin with one of {known}; this one has {', '.join(map(str, raw)) or 'nothing'}.")
+
+    def put(self, line: Line, path: Path) -> int:
+        self.lines.append(line)
+        self.places.append(path)
+        return len(self.lines) - 1
+
+    def branch(self, raw: Mapping[str, Any], path: Path) -> None:
+        test = raw["branch"]
+        at = self.put(Jump(0), path)
+        self._read_lines(raw.get("then") or [], (*path, "then"))
+        leave = self.put(Jump(0), path)
+        otherwise = len(self.lines)
+        self._read_lines(raw.get("else") or [], (*path, "else"))
+        self.lines[leave] = Jump(len(self.lines))
+        self.lines[at] = Branch(str(test.get("slot", "")), test.get("is"), otherwise)
+
+    def act(self, raw: Mapping[str, Any], path: Path) -> None:
+        name = str(raw["act"])
+        facts = self.actions.get(name)
+        if facts is None:
+            self.wrong((*path, "act"), f"There is no action `{name}`; known are {', '.join(sorted(self.actions))}.")
+        write = facts is not None and facts.write
+        reads = tuple(raw["with"] or ()) if "with" in raw else None
+        self.put(ActLine(name, write, str(raw.get("into", "")), reads, self.reactions(raw, path)), path)
+
+    def reactions(self, raw: Mapping[str, Any], path: Path) -> dict[str, Reaction]:
+        """The `on:` table. YAML reads a bare `on` as True, so both spellings of the key are met here."""
+        table = raw.get("on", raw.get(True, {})) or {}  # type: ignore[call-overload]  # YAML 1.1 booleans as keys
+        known = {"say", "ask", "back_to", "handoff", "end"}
+        for name, reaction in table.items():
+            self._only(reaction, known, (*path, "on", name))
+        return {str(n): Reaction(**{k: str(v) for k, v in r.items() if k in known}) for n, r in table.items()}
+
+
+def _simple(build: Callable[[Mapping[str, Any]], Line]) -> Callable[[_Reader, Mapping[str, Any], Path], None]:
+    def read(reader: _Reader, raw: Mapping[str, Any], path: Path) -> None:
+        reader.put(build(raw), path)
+
+    return read
+
+
+def _confirm(reader: _Reader, raw: Mapping[str, Any], path: Path) -> None:
+    reader.put(Confirm(str(raw["confirm"]), reader.reactions(raw, path)), path)
+
+
+def _set(reader: _Reader, raw: Mapping[str, Any], path: Path) -> None:
+    for slot, value in raw["set"].items():
+        reader.put(SetLine(slot, value), path)
+
+
+_LINES: Mapping[str, Callable[[_Reader, Mapping[str, Any], Path], None]] = {
+    "collect": _simple(lambda raw: Collect(str(raw["collect"]))),
+    "choose": _simple(lambda raw: Choose(str(raw["choose"]), str(raw.get("from", "")))),
+    "act": _Reader.act,
+    "confirm": _confirm,
+    "say": _simple(lambda raw: SayLine(str(raw["say"]))),
+    "branch": _Reader.branch,
+    "set": _set,
+    "handoff": _simple(lambda raw: HandoffLine(str(raw["handoff"]))),
+    "end": _simple(lambda raw: End("aborted" if raw["end"] == "aborted" else "done")),
+}

@@ -1,0 +1,268 @@
+"""Walking through a flow's lines until a question, an action or the end. Pure.
+
+The only place where a write comes to be: `_act` asks for one when the customer said yes to exactly these facts.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import datetime
+from typing import assert_never
+
+from runtime.core.conversation import (
+    Ask,
+    Conversation,
+    Done,
+    Filled,
+    Frame,
+    asking,
+    drafted,
+    flow_of,
+    on_top,
+    saying,
+)
+from runtime.core.corrections import refreshed, rewound, take_offer
+from runtime.core.effects import Act, Effect, Record
+from runtime.core.events import Acted
+from runtime.core.facts import arguments, bound_facts, named, say_values, values_of
+from runtime.core.flows import (
+    ActLine,
+    Branch,
+    Choose,
+    Collect,
+    Confirm,
+    End,
+    Flow,
+    HandoffLine,
+    Jump,
+    Line,
+    Reaction,
+    SayLine,
+    SetLine,
+)
+from runtime.core.handoff import open_handoff
+
+Step = tuple[Conversation, tuple[Effect, ...]]
+LINES_A_TURN = 200
+ACTS_A_TURN = 12
+"""A flow that circles without the customer is handed to a person."""
+
+
+def advance(conversation: Conversation, now: datetime) -> Step:
+    """Walk on until the customer, an action or nobody is waited for."""
+    effects: tuple[Effect, ...] = ()
+    for _ in range(LINES_A_TURN):
+        frame = conversation.top
+        if conversation.phase != "bot" or conversation.draft.ask or (frame and frame.waiting):
+            return conversation, effects
+        if frame is None:
+            if not conversation.todo:
+                return conversation, effects
+            conversation = _open_todo(conversation, now)
+            continue
+        conversation, more = _one_line(conversation, frame, now)
+        effects += more
+    return _circling(conversation, now, effects)
+
+
+def _circling(conversation: Conversation, now: datetime, effects: tuple[Effect, ...]) -> Step:
+    conversation, more = open_handoff(conversation, "stuck", now)
+    return conversation, effects + more
+
+
+def _one_line(conversation: Conversation, frame: Frame, now: datetime) -> Step:
+    flow = flow_of(conversation, frame)
+    if flow is None:
+        return _withdrawn(conversation), ()
+    if frame.at >= len(flow.lines):
+        return finish(conversation, frame, flow, now), ()
+    return _run(conversation, frame, flow, flow.lines[frame.at], now)
+
+
+def _run(conversation: Conversation, frame: Frame, flow: Flow, line: Line, now: datetime) -> Step:
+    match line:
+        case Collect():
+            return _collect(conversation, frame, flow, line), ()
+        case Choose():
+            return _choose(conversation, frame, line), ()
+        case ActLine():
+            return _act(conversation, frame, flow, line, now)
+        case Confirm():
+            return _confirm(conversation, frame, flow, line), ()
+        case SayLine(name):
+            values = say_values(conversation, frame)
+            return _step_on(saying(conversation, "answer", named(name, values), **values), frame), ()
+        case Branch():
+            return on_top(conversation, dataclasses.replace(frame, at=_branch(frame, line))), ()
+        case Jump(to):
+            return on_top(conversation, dataclasses.replace(frame, at=to)), ()
+        case SetLine(slot, value):
+            slots = {**frame.slots, slot: Filled(value)}
+            return _step_on(on_top(conversation, frame), dataclasses.replace(frame, slots=slots)), ()
+        case HandoffLine(reason):
+            return open_handoff(conversation, reason, now)
+        case End(how):
+            return finish(conversation, frame, flow, now, done=how == "done"), ()
+    assert_never(line)
+
+
+def _step_on(conversation: Conversation, frame: Frame) -> Conversation:
+    return on_top(conversation, dataclasses.replace(frame, at=frame.at + 1))
+
+
+def _branch(frame: Frame, line: Branch) -> int:
+    filled = frame.slots.get(line.slot)
+    holds = filled is not None and line.equals in (None, filled.value)
+    return frame.at + 1 if holds else line.otherwise
+
+
+def _collect(conversation: Conversation, frame: Frame, flow: Flow, line: Collect) -> Conversation:
+    slot = flow.slots[line.slot]
+    if line.slot in frame.slots or slot.optional or line.slot in frame.skipped:
+        return _step_on(conversation, frame)
+    if slot.remember and line.slot in conversation.facts and "guest" not in frame.slots:
+        known = Filled(conversation.facts[line.slot])
+        return _step_on(conversation, dataclasses.replace(frame, slots={**frame.slots, line.slot: known}))
+    return asking(conversation, Ask("slot", line.slot))
+
+
+def _choose(conversation: Conversation, frame: Frame, line: Choose) -> Conversation:
+    result = frame.results.get(line.source)
+    if line.slot in frame.chosen:
+        return _step_on(conversation, frame)
+    if result and len(result.offers) == 1 and result.name in ("found", "one"):
+        chosen = take_offer(frame, line.slot, result.offers[0], conversation.turn + 1, picked=False)
+        return _step_on(conversation, chosen)
+    return asking(conversation, Ask("offer", line.slot))
+
+
+def _confirm(conversation: Conversation, frame: Frame, flow: Flow, line: Confirm) -> Conversation:
+    if frame.confirmed and frame.confirmed == bound_facts(conversation, frame, flow):
+        return _step_on(conversation, frame)
+    return asking(conversation, Ask("confirm", saying=line.saying))
+
+
+def _act(conversation: Conversation, frame: Frame, flow: Flow, line: ActLine, now: datetime) -> Step:
+    if conversation.draft.acts >= ACTS_A_TURN:
+        return open_handoff(conversation, "stuck", now)
+    if line.write and frame.confirmed != bound_facts(conversation, frame, flow):
+        return on_top(conversation, _before_confirm(frame, flow)), ()
+    ordinal = conversation.draft.ordinal + 1
+    key = f"{conversation.tenant}/{conversation.id}/{conversation.session}/{conversation.turn + 1}/{ordinal}"
+    act = Act(key, line.action, arguments(conversation, frame, line), line.write, conversation.draft.pressed)
+    conversation = drafted(conversation, ordinal=ordinal, acts=conversation.draft.acts + 1)
+    return on_top(conversation, dataclasses.replace(frame, waiting=key)), (act,)
+
+
+def _before_confirm(frame: Frame, flow: Flow) -> Frame:
+    at = max(i for i, line in enumerate(flow.lines[: frame.at]) if isinstance(line, Confirm))
+    return dataclasses.replace(frame, at=at, confirmed="")
+
+
+def acted(conversation: Conversation, event: Acted) -> Step:
+    """Take an action's outcome in and go on; an outcome that nobody waits for is dropped."""
+    frame = conversation.top
+    flow = flow_of(conversation, frame) if frame else None
+    if frame is None or flow is None or frame.waiting != event.key:
+        return conversation, ()
+    line = flow.lines[frame.at]
+    assert isinstance(line, ActLine)  # noqa: S101  # only those wait
+    outcome = event.outcome
+    frame = dataclasses.replace(frame, waiting="", confirmed="" if line.write else frame.confirmed)
+    if line.into:
+        shown = (*frame.shown, *(o.id for o in outcome.offers))
+        frame = dataclasses.replace(frame, results={**frame.results, line.into: outcome}, shown=shown[-30:])
+    conversation = on_top(conversation, frame)
+    notice = outcome.values.get("notice")
+    if notice:
+        conversation = saying(conversation, "notice", f"offers.{notice}", **outcome.values)
+    conversation, effects = _outcome(conversation, frame, flow, line, event)
+    conversation, more = advance(conversation, event.now)
+    return conversation, effects + more
+
+
+def _outcome(conversation: Conversation, frame: Frame, flow: Flow, line: ActLine, event: Acted) -> Step:
+    effects: tuple[Effect, ...] = ()
+    outcome = event.outcome
+    if line.write:
+        facts = {"action": line.action, "key": event.key, "outcome": outcome.name, **outcome.values}
+        effects = (Record("action", facts),)
+    if line.write and outcome.name == "done":
+        asked = conversation.question.id if conversation.question else ""
+        values = {**values_of(conversation, frame), **outcome.values}
+        done = Done(event.key, line.action, flow.id, asked, values, event.now)
+        conversation = dataclasses.replace(conversation, done=done, question=None)
+    reaction = line.reactions.get(outcome.name)
+    if reaction is None and outcome.kind == "unknown":
+        reaction = line.reactions.get("unknown", Reaction(handoff="outcome_unknown"))
+    if reaction is None and outcome.name == "failed":
+        reaction = Reaction(handoff="action_failed")
+    if reaction is None:
+        return _step_on(conversation, frame), effects
+    conversation, more = react(conversation, frame, flow, reaction, event.now, keep_value=line.write)
+    return conversation, effects + more
+
+
+def react(
+    conversation: Conversation, frame: Frame, flow: Flow, reaction: Reaction, now: datetime, *, keep_value: bool
+) -> Step:
+    """What a flow's `on:` table says: in the order say, back to a question, hand over, end."""
+    if reaction.say:
+        conversation = saying(conversation, "notice", reaction.say, **say_values(conversation, frame))
+    if reaction.ask:
+        conversation = asking(conversation, Ask("change", saying=reaction.ask))
+    if reaction.back_to:
+        back = rewound(frame, flow, reaction.back_to)
+        slots = back.slots if keep_value else {n: f for n, f in back.slots.items() if n != reaction.back_to}
+        conversation = on_top(conversation, dataclasses.replace(back, slots=slots))
+    if reaction.handoff:
+        return open_handoff(conversation, reaction.handoff, now)
+    if reaction.end:
+        return finish(conversation, frame, flow, now, done=reaction.end == "done"), ()
+    return conversation, ()
+
+
+def finish(
+    conversation: Conversation, frame: Frame, flow: Flow, now: datetime, *, done: bool = True
+) -> Conversation:
+    """Leave the top flow: what is to be remembered stays with the contact, the flow below goes on by name."""
+    facts = dict(conversation.facts)
+    if done and "guest" not in frame.slots:
+        facts |= {n: frame.slots[n].value for n, s in flow.slots.items() if s.remember and n in frame.slots}
+    conversation = dataclasses.replace(conversation, stack=conversation.stack[:-1], facts=facts)
+    return back_to_parked(conversation)
+
+
+def back_to_parked(conversation: Conversation) -> Conversation:
+    """The flow below, looked up anew and announced by name."""
+    frame = conversation.top
+    flow = flow_of(conversation, frame) if frame else None
+    if frame is None or flow is None:
+        return conversation
+    conversation = on_top(conversation, refreshed(frame, flow))
+    return saying(conversation, "acknowledgement", "flow.back", flow=flow.id)
+
+
+def open_flow(conversation: Conversation, flow_id: str, now: datetime) -> Conversation:
+    """Put a flow on the stack, in its present version."""
+    flow = conversation.desk.flows.get(flow_id) if conversation.desk else None
+    if flow is None:
+        return conversation
+    frame = Frame(flow.id, flow.hash, now)
+    return dataclasses.replace(conversation, stack=(*conversation.stack, frame))
+
+
+def _open_todo(conversation: Conversation, now: datetime) -> Conversation:
+    todo, *rest = conversation.todo
+    conversation = dataclasses.replace(conversation, todo=tuple(rest))
+    opened = open_flow(conversation, todo.flow, now)
+    if opened.top is None:
+        return conversation
+    opened = saying(opened, "acknowledgement", "flow.next", flow=todo.flow)
+    return on_top(opened, dataclasses.replace(opened.top, slots=dict(todo.slots))) if opened.top else opened
+
+
+def _withdrawn(conversation: Conversation) -> Conversation:
+    """A flow whose version is nowhere any more: say so, keep the contact's facts, go on below."""
+    conversation = saying(conversation, "notice", "flow.withdrawn")
+    return back_to_parked(dataclasses.replace(conversation, stack=conversation.stack[:-1], question=None))
