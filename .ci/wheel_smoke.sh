@@ -23,9 +23,7 @@ cd "$scratch"
 "$frontdesk" --help >help.txt || { echo "frontdesk --help failed"; exit 1; }
 grep -q "appointments" help.txt || { echo "frontdesk --help names no appointments:"; cat help.txt; exit 1; }
 
-printf '%s\n' 'I would like to book a haircut on Wednesday at 15:00' >said.txt
-# Answer whatever is still asked, at most six times: a name, a phone number, then the confirmation.
-printf '%s\n' 'any of you is fine' 'Jane Miller' '+49 30 5550100' 'yes' >>said.txt
+printf '%s\n' "I'd like a men's haircut with Jonas on Wednesday at 15:00" 'Jane Miller' '+49 30 5550100' 'yes' >said.txt
 "$frontdesk" chat --language en --now 2026-11-20T10:00 --data "$scratch/d" <said.txt >answers.txt 2>log.txt ||
     { echo "frontdesk chat failed:"; cat answers.txt log.txt; exit 1; }
 "$frontdesk" appointments --json --data "$scratch/d" >appointments.json 2>>log.txt
