@@ -1,0 +1,81 @@
+"""What an inbound payload means, as the JSON that `frontdesk parse` prints. A leaf: pure, knows no channel.
+
+The words and fields are those that developers hold adapters against: ids are strings, what is absent is null.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from runtime.core.messages import Attachment, Inbound, SharedContact
+from runtime.ports import Channel, RawRequest
+
+_WORDS = {"button": "button_reply", "deletion": "delete"}
+"""Our kind, the word that the outside uses for it. Everything else has one word."""
+_PLACE = ("latitude", "longitude", "place", "address")
+_INTERNAL = {*_PLACE, "message_thread_id"}
+
+
+def parse_json(channel: Channel, request: RawRequest) -> dict[str, Any]:
+    """The request's events; raises BadRequest when it cannot be read at all."""
+    return {"events": [event_json(event) for event in channel.parse(request).events]}
+
+
+def event_json(event: Inbound) -> dict[str, Any]:
+    """One event as JSON."""
+    return {
+        "kind": _WORDS.get(event.kind, event.kind),
+        "answer": event.answer,
+        "sender_id": event.sender_id or None,
+        "conversation_id": event.conversation_id or None,
+        "message_id": event.message_id or None,
+        "event_id": event.event_id,
+        "text": event.text or None,
+        "payload": event.payload or None,
+        "reply_to": event.reply_to or None,
+        "status": event.status or None,
+        "group_key": event.group_key or None,
+        "group": event.group,
+        "emoji": event.emoji or None,
+        "sender_name": event.sender_name or None,
+        "language": event.language or None,
+        "at": event.at.isoformat() if event.at else None,
+        "contacts": [_contact_json(contact) for contact in event.contacts],
+        "attachments": [_attachment_json(attachment, event.kind) for attachment in event.attachments],
+        "location": _location_json(event),
+        **({"update_id": event.order} if event.order else {}),
+        **{name: value for name, value in event.extra.items() if name not in _INTERNAL},
+    }
+
+
+def _contact_json(contact: SharedContact) -> dict[str, Any]:
+    return {
+        "name": contact.name,
+        "phones": list(contact.phones),
+        "own": contact.own,
+        "user_id": contact.user_id or None,
+    }
+
+
+def _attachment_json(attachment: Attachment, kind: str) -> dict[str, Any]:
+    return {
+        "type": attachment.type,
+        "id": attachment.id or None,
+        "mime": attachment.mime or None,
+        "size": attachment.size or None,
+        "filename": attachment.name or None,
+        "duration": attachment.duration_s or None,
+        **({"voice": kind == "voice"} if attachment.type == "audio" else {}),
+    }
+
+
+def _location_json(event: Inbound) -> dict[str, Any] | None:
+    if event.kind != "location":
+        return None
+    place = event.extra
+    found: dict[str, Any] = {"lat": _number(place.get("latitude")), "lon": _number(place.get("longitude"))}
+    return {**found, "name": place.get("place"), "address": place.get("address")}
+
+
+def _number(text: str | None) -> float | None:
+    return float(text) if text else None

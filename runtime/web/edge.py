@@ -1,0 +1,63 @@
+"""The HTTP edge: one route table. It verifies, reads, hands on and answers; it decides nothing and stores nothing.
+
+/webhook/{channel}/{tenant}   webhooks.py      providers' messages
+/chat/{tenant}                chat_page.py     the page; its WebSocket is chat_socket.py
+/v1/...                       operators.py     people who take conversations over
+/, /healthz, /readyz          front.py         what is here, and whether it lives
+/static/...                   static_files.py  the page's script and style
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+from aiohttp import web
+
+from runtime.ports import Channel, Gate, Outbound
+from runtime.settings import Settings
+from runtime.web import chat_page, chat_socket, failures, front, operators, static_files, webhooks
+from runtime.web.parts import EDGE, Edge, WebChat
+
+LARGEST_BODY = 1 << 20
+
+
+def make_app(
+    gate: Gate,
+    settings: Settings,
+    channels: Mapping[str, Channel],
+    secret: bytes,
+    operator_token: str,
+    *,
+    webchat: WebChat,
+    http: Outbound | None = None,
+    ready: Callable[[], Awaitable[Mapping[str, str]]] | None = None,
+    tenants: Sequence[str] = (),
+) -> web.Application:
+    """The whole edge. `channels` by their word in the webhook's path; `secret` signs visitors.
+
+    `http` lets a channel acknowledge a pressed button; `ready` says what is wrong, by part, empty when nothing is;
+    `tenants` are named on the start page.
+    """
+    app = web.Application(client_max_size=LARGEST_BODY, middlewares=[failures.with_headers, failures.errors_as_answers])
+    app[EDGE] = Edge(
+        gate=gate, settings=settings, channels=channels, secret=secret, operator_token=operator_token,
+        webchat=webchat, http=http, ready=ready, tenants=tuple(tenants), base=settings.base_path.rstrip("/"),
+    )  # fmt: skip
+    app.add_routes(_routes(app[EDGE].base))
+    app.on_shutdown.append(chat_socket.close_all)
+    app.on_cleanup.append(webhooks.finish)
+    return app
+
+
+def _routes(base: str) -> list[web.RouteDef]:
+    return [
+        web.get(f"{base}/", front.index),
+        web.get(f"{base}/healthz", front.health),
+        web.get(f"{base}/readyz", front.readiness),
+        web.post(f"{base}/webhook/{{channel}}/{{tenant}}", webhooks.receive),
+        web.get(f"{base}/chat/{{tenant}}", chat_page.show),
+        web.get(f"{base}/chat/{{tenant}}/ws", chat_socket.serve),
+        web.get(f"{base}/static/{{name}}", static_files.show),
+        web.get(f"{base}/v1/handoffs", operators.handoffs),
+        web.post(f"{base}/v1/conversations/{{conversation}}/{{verb:claim|reply|note|release}}", operators.operate),
+    ]

@@ -1,0 +1,81 @@
+"""The operator API: claim, reply, note and release by a person with the operator token."""
+
+from __future__ import annotations
+
+import hmac
+import json
+from typing import Any, Literal
+
+from aiohttp import web
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from runtime.errors import BadRequest, NotAllowed
+from runtime.ports import OperatorAct, OperatorResult
+from runtime.web.failures import problem
+from runtime.web.parts import EDGE
+
+_NEEDS_TEXT = ("reply", "note")
+
+
+class ActBody(BaseModel):
+    """Body of all four verbs; a reply's `message_id` makes sending it again harmless."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    operator: str = Field(min_length=1, max_length=100)
+    text: str = Field(default="", max_length=4000)
+    how: Literal["resume", "drop", "close"] = "resume"
+    message_id: str = Field(default="", max_length=64)
+
+
+async def operate(request: web.Request) -> web.Response:
+    """`POST /v1/conversations/{id}/claim|reply|note|release`."""
+    _check_token(request)
+    verb = request.match_info["verb"]
+    body = _read_body(await request.read())
+    if verb in _NEEDS_TEXT and not body.text.strip():
+        raise BadRequest(f"A {verb} needs a text.")
+    act = OperatorAct(verb, body.operator, body.text.strip(), body.how, body.message_id)
+    tenant = request.query.get("tenant", "")
+    result = await request.app[EDGE].gate.operate(tenant, request.match_info["conversation"], act)
+    return _done(result) if result.done else _not_done(verb, result)
+
+
+async def handoffs(request: web.Request) -> web.Response:
+    """`GET /v1/handoffs`: the open ones, newest first."""
+    _check_token(request)
+    found = await request.app[EDGE].gate.handoffs(request.query.get("tenant", ""))
+    return web.json_response({"handoffs": [dict(one) for one in found]}, dumps=_dumps)
+
+
+def _dumps(value: Any) -> str:
+    """JSON; times of the records become text."""
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _check_token(request: web.Request) -> None:
+    scheme, _, given = request.headers.get("Authorization", "").partition(" ")
+    token = request.app[EDGE].operator_token
+    if scheme.lower() != "bearer" or not token or not hmac.compare_digest(given.strip().encode(), token.encode()):
+        raise NotAllowed("The operator token is missing or wrong. Send it as 'Authorization: Bearer <token>'.")
+
+
+def _read_body(raw: bytes) -> ActBody:
+    try:
+        return ActBody.model_validate_json(raw)
+    except ValidationError as error:
+        wrong = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'body'}: {e['msg']}" for e in error.errors())
+        raise BadRequest(f"The body is not as expected: {wrong}.") from error
+
+
+def _done(result: OperatorResult) -> web.Response:
+    return web.json_response({"done": True, "phase": result.phase, "owner": result.owner or None})
+
+
+def _not_done(verb: str, result: OperatorResult) -> web.Response:
+    """409: somebody else has it, or nobody has and the verb needs somebody who does."""
+    if result.owner:
+        error, what_next = f"{result.owner} has this conversation.", "Ask them to release it, or leave a note."
+    else:
+        error, what_next = f"The conversation is in phase {result.phase}: {verb} is not possible.", "Claim it first."
+    return problem(409, error, what_next, owner=result.owner, phase=result.phase)

@@ -1,0 +1,59 @@
+"""What the edge's handlers share: its dependencies under one typed key."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import weakref
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from aiohttp import web
+
+from runtime.core.messages import Inbound
+from runtime.ports import Channel, Gate, Outbound, Secrets
+from runtime.settings import Settings
+
+
+class WebChat(Protocol):
+    """The web chat's channel: it has no `send`, the page reads its feed."""
+
+    @property
+    def connector(self) -> str:
+        """Its id in the catalogue."""
+
+    def admit(self, secret: bytes, tenant: str, token: str, randomness: bytes) -> tuple[str, str]:
+        """The visitor's id and its signed token; new ones unless the token is ours."""
+
+    def read(self, visitor: str, frame: Mapping[str, object]) -> Inbound:
+        """What a frame means; raises BadRequest."""
+
+
+class Acknowledging(Protocol):
+    """A channel that owes its provider a word about some events, such as a pressed button."""
+
+    async def acknowledge(self, inbound: Inbound, secrets: Secrets, http: Outbound) -> None:
+        """Best effort: raises nothing that anybody must handle."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """Everything the handlers work with."""
+
+    gate: Gate
+    settings: Settings
+    channels: Mapping[str, Channel]
+    secret: bytes = dataclasses.field(repr=False)
+    operator_token: str = dataclasses.field(repr=False)
+    webchat: WebChat
+    http: Outbound | None
+    ready: Callable[[], Awaitable[Mapping[str, str]]] | None
+    tenants: tuple[str, ...]
+    base: str
+    tasks: set[asyncio.Task[None]] = dataclasses.field(default_factory=set)
+    """Acknowledgements under way."""
+    sockets: weakref.WeakSet[web.WebSocketResponse] = dataclasses.field(default_factory=weakref.WeakSet)
+
+
+EDGE = web.AppKey("edge", Edge)
