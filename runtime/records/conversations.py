@@ -94,11 +94,16 @@ class Conversations:
             return tuple(TranscriptRow(**row._asdict()) for row in await connection.execute(query))
 
     async def open_handoffs(self, tenant: str = "") -> tuple[HandoffRow, ...]:
-        """Handoffs that wait for a person or are with one, of one tenant or of all, newest first."""
-        query = sa.select(*(handoffs.c[name] for name in HandoffRow._fields))
-        where: list[sa.ColumnElement[bool]] = [handoffs.c.state.in_(("queued", "owned"))]
+        """Handoffs that wait for a person or are with one, of one tenant or of all, newest first.
+
+        One of an expired session is over, though nobody closed it: the conversation began again without it.
+        """
+        h, c = handoffs.c, conversations.c
+        same_session = (c.tenant == h.tenant) & (c.id == h.conversation) & (c.session == h.session)
+        query = sa.select(*(h[name] for name in HandoffRow._fields)).join(conversations, same_session)
+        where: list[sa.ColumnElement[bool]] = [h.state.in_(("queued", "owned"))]
         if tenant:
-            where.append(handoffs.c.tenant == tenant)
+            where.append(h.tenant == tenant)
         async with self._database.reading() as connection:
-            rows = await connection.execute(query.where(*where).order_by(handoffs.c.opened_at.desc(), handoffs.c.id))
+            rows = await connection.execute(query.where(*where).order_by(h.opened_at.desc(), h.id))
             return tuple(HandoffRow(*row) for row in rows)

@@ -24,7 +24,7 @@ from runtime.records.trouble import STORE_ERRORS, may_work_again, unavailable
 
 Result = TypeVar("Result")
 
-BUSY_MS = 2000
+BUSY_MS = 1000
 """How long one attempt waits for another process that writes to the same SQLite file."""
 ATTEMPTS = 3
 """How often a transaction is tried that lost against another one (SQLite locked, PostgreSQL deadlock)."""

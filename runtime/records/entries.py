@@ -14,6 +14,8 @@ from typing import Any
 
 import orjson
 
+from runtime.records.handoffs import KINDS
+
 VERSION = 1
 Row = dict[str, Any]
 
@@ -39,7 +41,7 @@ class Rows:
     @property
     def has_handoff(self) -> bool:
         """Whether the conversation's handoffs must be looked at again."""
-        return any(row["kind"].startswith("handoff.") for row in self.audit)
+        return any(row["kind"] in KINDS for row in self.audit)
 
 
 def read_entry(raw: bytes) -> Rows:

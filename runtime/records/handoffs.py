@@ -18,6 +18,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from runtime.records.tables import audit, handoffs
 
 
+KINDS = ("handoff.opened", "handoff.claimed", "handoff.closed")
+"""Others, such as handoff.refused, change nothing."""
+
+
 @dataclass(slots=True)
 class Handoff:
     """One stretch from the bot's stepping back to its return; filled in while its records are read."""
@@ -36,7 +40,7 @@ class Handoff:
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """One `handoff.*` record, in the order of the journal."""
+    """One record of these KINDS, in the order of the journal."""
 
     id: str
     kind: str
@@ -63,7 +67,10 @@ def fold(happened: Iterable[Happened]) -> list[Handoff]:
 
 
 def _ends(present: Handoff, record: Happened) -> bool:
-    """Closed; or lost without a word, when its session expired or another handoff begins."""
+    """Closed; or lost without a word, because its session expired or another handoff begins.
+
+    The generation goes up with each change of hands, so a claim carries another one than its opening.
+    """
     if record.kind == "handoff.closed" or record.session != present.session:
         return True
     return record.kind == "handoff.opened" and _generation(record) != present.generation
@@ -104,7 +111,7 @@ async def _records(connection: AsyncConnection, tenant: str, conversation: str) 
     c = audit.c
     query = (
         sa.select(c.session, c.turn, c.seq, c.ordinal, c.kind, c.facts, c.at)
-        .where(c.tenant == tenant, c.conversation == conversation, c.kind.like("handoff.%"))
+        .where(c.tenant == tenant, c.conversation == conversation, c.kind.in_(KINDS))
         .order_by(c.session, c.turn, c.seq, c.ordinal)
     )
     return [
