@@ -43,7 +43,10 @@ def open_handoff(conversation: Conversation, reason: str, now: datetime) -> Step
 
 def _wording(reason: str) -> str:
     """Which opening sentence fits: the customer asked, or we are the trouble."""
-    plain = {"asked", "emergency", "distress", "refused", "not_understood", "no_offer", "outcome_unknown", "trouble"}
+    plain = {
+        "asked", "emergency", "distress", "refused", "not_understood", "no_offer", "outcome_unknown", "trouble",
+        "calendar_down", "booking_failed",
+    }  # fmt: skip
     return reason if reason in plain else "trouble"
 
 
