@@ -1,0 +1,149 @@
+"""What goes out: parts in order under a lease of their own, or, for chats we show ourselves, one script to the chat."""
+
+from __future__ import annotations
+
+from runtime.sessions.clients import Route
+from runtime.sessions.commits import read_part
+from runtime.sessions.holdings import Holdings
+from runtime.sessions.keys import SessionKey
+from runtime.sessions.scripts import Script
+from runtime.sessions.shapes import OutboxLease, OutboxView, Withheld
+
+PARTS_AT_ONCE = 10
+CHAT_KEPT = 200
+CHAT_MS = 7 * 24 * 3600 * 1000
+NUMBER_MS = 400 * 24 * 3600 * 1000
+"""The chat's counter outlives the chat: a browser that comes back after weeks must not meet old numbers again."""
+
+# ARGV: name, token, how many.
+_VIEW = Script("""
+if redis.call('GET', p .. 'outlease:' .. ARGV[1]) ~= ARGV[2] then return {} end
+local m = redis.call('HMGET', p .. 'meta:' .. ARGV[1], 'gen', 'head')
+return {tonumber(m[1] or 0), tonumber(m[2] or 0), redis.call('LRANGE', p .. 'outbox:' .. ARGV[1], 0, ARGV[3] - 1)}
+""")
+
+# ARGV: name, token, head as the deliverer knows it, count, lease ms, ms until others look after it.
+# Answers: 0 lost, 1 dropped and renewed, 2 dropped and empty. `head` makes a repetition harmless.
+_DONE = Script("""
+free()
+local c = ARGV[1]
+local lease, outbox, meta = p .. 'outlease:' .. c, p .. 'outbox:' .. c, p .. 'meta:' .. c
+if redis.call('GET', lease) ~= ARGV[2] then return 0 end
+if tonumber(redis.call('HGET', meta, 'head') or 0) == tonumber(ARGV[3]) then
+  redis.call('LTRIM', outbox, ARGV[4], -1)
+  redis.call('HINCRBY', meta, 'head', ARGV[4])
+end
+if redis.call('LLEN', outbox) == 0 then
+  redis.call('ZREM', p .. 'due', c)
+  redis.call('DEL', lease)
+  return 2
+end
+redis.call('PEXPIRE', lease, ARGV[5])
+redis.call('ZADD', p .. 'due', clock() + ARGV[6], c)
+return 1
+""")
+
+# ARGV: name, token, wait.
+_LATER = Script("""
+free()
+local c = ARGV[1]
+if redis.call('GET', p .. 'outlease:' .. c) ~= ARGV[2] then return 0 end
+redis.call('DEL', p .. 'outlease:' .. c)
+redis.call('ZADD', p .. 'due', clock() + ARGV[3], c)
+return 1
+""")
+
+# ARGV: name, token, kept lines, kept ms, counter's ms. Answers: how many shown, withheld parts.
+_DELIVER = Script("""
+free()
+local c = ARGV[1]
+local outbox, chat, meta = p .. 'outbox:' .. c, p .. 'chat:' .. c, p .. 'meta:' .. c
+if redis.call('GET', p .. 'outlease:' .. c) ~= ARGV[2] then return {0, {}} end
+local parts = redis.call('LRANGE', outbox, 0, -1)
+local gen = tonumber(redis.call('HGET', meta, 'gen') or 0)
+local shown, withheld = 0, {}
+for _, part in ipairs(parts) do
+  local author, of, body = string.match(part, '^(%a+) (%-?%d+)\\n()')
+  if author == 'bot' and tonumber(of) < gen then
+    withheld[#withheld + 1] = part
+  else
+    redis.call('RPUSH', chat, string.sub(part, body))
+    shown = shown + 1
+  end
+end
+redis.call('DEL', outbox, p .. 'outlease:' .. c)
+redis.call('ZREM', p .. 'due', c)
+redis.call('HINCRBY', meta, 'head', #parts)
+if shown > 0 then
+  redis.call('LTRIM', chat, -ARGV[3], -1)
+  redis.call('PEXPIRE', chat, ARGV[4])
+  redis.call('INCRBY', p .. 'number:' .. c, shown)
+  redis.call('PEXPIRE', p .. 'number:' .. c, ARGV[5])
+  local seats = redis.call('ZRANGEBYSCORE', p .. 'live:' .. c, clock(), '+inf')
+  for _, process in ipairs(seats) do redis.call('PUBLISH', 'fd:live:' .. process, 'l' .. c) end
+end
+return {shown, withheld}
+""")
+
+# ARGV: name, number after which to read. Lines are numbered without gaps, so only the last number is stored.
+_CHAT = Script("""
+local last = tonumber(redis.call('GET', p .. 'number:' .. ARGV[1]) or 0)
+local new = last - tonumber(ARGV[2])
+if new <= 0 then return {last, {}} end
+return {last, redis.call('LRANGE', p .. 'chat:' .. ARGV[1], -new, -1)}
+""")
+
+
+class Outboxes:
+    """Delivery's side of the store."""
+
+    def __init__(self, route: Route, holdings: Holdings) -> None:
+        self._route = route
+        self._holdings = holdings
+
+    async def view(self, lease: OutboxLease) -> OutboxView:
+        """The next parts; none when delivery is over for us."""
+        if lease.finished:
+            return OutboxView(0, ())
+        reply = await self._route.run_again(_VIEW, lease.key.partition, lease.key.name, lease.token, PARTS_AT_ONCE)
+        if not reply:
+            self._holdings.drop_outbox(lease)
+            return OutboxView(0, ())
+        lease.head = reply[1]
+        return OutboxView(reply[0], tuple(map(read_part, reply[2])))
+
+    async def done(self, lease: OutboxLease, count: int) -> bool:
+        """Drop the first `count` parts; False when the lease was lost."""
+        if lease.finished:
+            return False
+        timing = self._holdings.timing
+        until = self._holdings.until()
+        arguments = lease.key.name, lease.token, lease.head, count, timing.lease_ms, timing.claim_ms
+        reply = await self._route.run_again(_DONE, lease.key.partition, *arguments)
+        lease.head += count
+        if reply == 1:
+            lease.extend(until)
+        else:
+            self._holdings.drop_outbox(lease)
+        return bool(reply)
+
+    async def later(self, lease: OutboxLease, wait_ms: int) -> None:
+        """Free the lease; the outbox is due again in `wait_ms`."""
+        try:
+            await self._route.run_again(_LATER, lease.key.partition, lease.key.name, lease.token, wait_ms)
+        finally:
+            self._holdings.drop_outbox(lease)
+
+    async def deliver_local(self, lease: OutboxLease) -> Withheld:
+        """Move every part to the chat at once; nothing happens when the lease was lost."""
+        arguments = lease.key.name, lease.token, CHAT_KEPT, CHAT_MS, NUMBER_MS
+        try:
+            shown, withheld = await self._route.run_again(_DELIVER, lease.key.partition, *arguments)
+        finally:
+            self._holdings.drop_outbox(lease)
+        return Withheld(shown, tuple(map(read_part, withheld)))
+
+    async def read_chat(self, key: SessionKey, after: int) -> list[tuple[int, bytes]]:
+        """What the chat shows after this number."""
+        last, lines = await self._route.run_again(_CHAT, key.partition, key.name, after)
+        return list(enumerate(lines, start=last - len(lines) + 1))

@@ -1,0 +1,230 @@
+"""What goes in and out of the session store. Events, state, parts and journal entries are opaque bytes here."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from runtime.errors import FrontdeskError
+from runtime.sessions.keys import SessionKey
+
+
+class LeaseLost(FrontdeskError):
+    """Somebody else holds the conversation by now; nothing was written."""
+
+    status = 409
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """How long leases live and how soon abandoned work is taken over. Only tests have a reason to change it."""
+
+    lease_ms: int = 5000
+    renew_ms: int = 1500
+    claim_ms: int = 6000
+    sweep_ms: int = 1000
+    block_ms: int = 2000
+    live_ms: int = 30_000
+    journal_claim_ms: int = 30_000
+    answer_ms: int = 5000
+    """A Redis that is silent for longer counts as down."""
+
+
+@dataclass(frozen=True, slots=True)
+class BoxEvent:
+    """One event on its way in. `words`: the customer's own words, which make a turn stale that has not seen them."""
+
+    id: str
+    body: bytes
+    words: bool
+    gather_ms: int
+    gather_max_ms: int = 3000
+
+
+@dataclass(frozen=True, slots=True)
+class ReadyEntry:
+    """A conversation that has something to do."""
+
+    key: SessionKey
+    entry_id: str
+
+
+class Lease:
+    """The right to run a conversation's turn. `lost` and `left_s` go by this machine's monotonic clock."""
+
+    __slots__ = ("__weakref__", "_asked", "_gone", "_until", "entry_id", "fence", "key", "token")
+
+    def __init__(self, key: SessionKey, token: str, entry_id: str, fence: int, until: float) -> None:
+        self.key = key
+        self.token = token
+        self.entry_id = entry_id
+        self.fence = fence
+        self._until = until
+        self._gone = False
+        self._asked = 0
+
+    @property
+    def lost(self) -> bool:
+        """Whether we must stop: refused by Redis, or not renewed in time."""
+        return self._gone or self.left_s() <= 0
+
+    def left_s(self) -> float:
+        """How long we surely hold it yet."""
+        return 0.0 if self._gone else self._until - time.monotonic()
+
+    def extend(self, until: float) -> None:
+        """Renewed: valid up to this monotonic time."""
+        self._until = until
+
+    def end(self) -> None:
+        """It is not ours any more."""
+        self._gone = True
+
+    @property
+    def refused(self) -> bool:
+        """Whether Redis itself said that it is not ours."""
+        return self._gone
+
+    def next_id(self) -> str:
+        """A new name for the next write under this lease, by which Redis knows a repeated one."""
+        self._asked += 1
+        return f"{self.token}:{self._asked}"
+
+
+class OutboxLease:
+    """The right to deliver a conversation's outbox. `head` counts the parts that were ever dropped from it."""
+
+    __slots__ = ("__weakref__", "_until", "finished", "head", "key", "token")
+
+    def __init__(self, key: SessionKey, token: str, until: float) -> None:
+        self.key = key
+        self.token = token
+        self.head = 0
+        self.finished = False
+        self._until = until
+
+    @property
+    def lost(self) -> bool:
+        """Whether we must stop delivering."""
+        return self.finished or self.left_s() <= 0
+
+    def left_s(self) -> float:
+        """How long we surely hold it yet."""
+        return 0.0 if self.finished else self._until - time.monotonic()
+
+    def extend(self, until: float) -> None:
+        """Renewed: valid up to this monotonic time."""
+        self._until = until
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A turn to run. No events: a turn with an open intent whose worker died, to be finished first."""
+
+    lease: Lease
+    state: bytes | None
+    events: tuple[bytes, ...]
+    words: int
+    tries: int
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """The customer may still be typing: take again in `wait_ms`."""
+
+    wait_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Another worker has it; its entry comes back by itself should that worker die."""
+
+
+@dataclass(frozen=True, slots=True)
+class Empty:
+    """Nothing is left to do here."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxPart:
+    """One outgoing bubble; `author` is bot, operator or system, `generation` the owner's when it was written."""
+
+    author: str
+    generation: int
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class TimerSet:
+    """An event for later. The same name replaces; the core compares the generation, which `body` carries too."""
+
+    name: str
+    generation: int
+    at_ms: int
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """Everything a turn changes, in one script. `keep`: an intent, the turn goes on under the same lease."""
+
+    consumed: int
+    words_seen: int | None
+    state: bytes
+    parts: tuple[OutboxPart, ...] = ()
+    timers: tuple[TimerSet, ...] = ()
+    dropped_timers: tuple[str, ...] = ()
+    journal: bytes | None = None
+    keep: bool = False
+    generation: int = 0
+    notices: tuple[tuple[str, bytes], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """It is written. `outbox`: the right to deliver at once, None when somebody else does or will."""
+
+    outbox: OutboxLease | None
+
+
+@dataclass(frozen=True, slots=True)
+class Stale:
+    """Nothing is written: the customer said more meanwhile. Retake in `wait_ms`."""
+
+    wait_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxView:
+    """The next parts in order, and the owner's generation now. No parts: done, or the lease was lost."""
+
+    generation: int
+    parts: tuple[OutboxPart, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """What `deliver_local` did: how many parts the chat shows more, and the bot's parts that came too late."""
+
+    delivered: int
+    parts: tuple[OutboxPart, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ParkedEvent:
+    """An event that killed its turn, kept for a person to look at."""
+
+    id: str
+    key: SessionKey
+    reason: str
+    at_ms: int
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class JournalEntry:
+    """One finished turn, read at least once."""
+
+    key: SessionKey
+    entry_id: str
+    body: bytes

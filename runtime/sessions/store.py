@@ -1,0 +1,290 @@
+"""The session store: everything of a running conversation that several processes share, behind one class.
+
+Each method hands on to the part that holds its script; the parts are in the files beside this one. This file owns
+the connections and the background work. Every Redis trouble leaves here as StorageUnavailable.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import secrets
+from collections.abc import Awaitable, Callable, Sequence
+
+from runtime.errors import ConfigurationError, StorageUnavailable
+from runtime.sessions.clients import Route, Routes, open_routes
+from runtime.sessions.commits import Commits
+from runtime.sessions.erase import erase
+from runtime.sessions.holdings import Holdings
+from runtime.sessions.intake import Intake
+from runtime.sessions.journal import Journal
+from runtime.sessions.keys import COUNT_KEY, PARTITIONS, SessionKey
+from runtime.sessions.live import Live, LiveSeat
+from runtime.sessions.outbox import Outboxes
+from runtime.sessions.parking import Parking
+from runtime.sessions.ready import Ready
+from runtime.sessions.server import EmbeddedServer, start_server
+from runtime.sessions.shapes import (
+    BoxEvent,
+    Commit,
+    Committed,
+    Empty,
+    Held,
+    JournalEntry,
+    Later,
+    Lease,
+    OutboxLease,
+    OutboxView,
+    ParkedEvent,
+    ReadyEntry,
+    Stale,
+    Taken,
+    Timing,
+    Withheld,
+)
+from runtime.sessions.sweep import Sweep
+from runtime.sessions.turns import Turns
+from runtime.settings import Settings
+
+_log = logging.getLogger(__name__)
+
+
+class Sessions:
+    """The session store of one process."""
+
+    def __init__(self, routes: Routes, process: str, timing: Timing, server: EmbeddedServer | None) -> None:
+        self.process = process
+        self.timing = timing
+        self._routes = routes
+        self._server = server
+        self._holdings = Holdings(routes.work, process, timing)
+        self._intake = Intake(routes.ingest)
+        self._ready = Ready(routes, process, timing)
+        self._turns = Turns(routes.work, self._holdings)
+        self._commits = Commits(routes.work, self._holdings)
+        self._outboxes = Outboxes(routes.work, self._holdings)
+        self._parking = Parking(routes.work, self._holdings)
+        self._live = Live(routes.subscriber_address, routes.work, process, timing)
+        self._journal = Journal(routes, process, timing)
+        self._sweep = Sweep(routes.work, self._holdings, self._ready)
+        self._tasks: list[asyncio.Task[None]] = []
+        self._down = False
+
+    @classmethod
+    async def open(cls, settings: Settings, *, process: str = "", timing: Timing | None = None) -> Sessions:
+        """Connect, check that this Redis fits, and begin to read. Starts the embedded server where no URL is set."""
+        timing = timing or Timing()
+        process = process or secrets.token_hex(6)
+        server = None if settings.redis_url else start_server(settings.data, durability=settings.durability)
+        strict = server is None and settings.durability == "strict"
+        url = settings.redis_url if server is None else server.url
+        times = timing.answer_ms / 1000, timing.block_ms / 1000
+        routes = await open_routes(url, process, *times, cluster=settings.redis_cluster, strict=strict)
+        sessions = cls(routes, process, timing, server)
+        try:
+            await sessions._begin()
+        except BaseException:
+            await sessions.close()
+            raise
+        return sessions
+
+    async def _begin(self) -> None:
+        await check_redis(self._routes.work)
+        await self._ready.make_groups()
+        self._tasks.append(asyncio.create_task(self._live.listen()))
+        async with asyncio.timeout(5):
+            await self._live.subscribed()
+        self._ready.start()
+        self._tasks.append(asyncio.create_task(self._sweep_on()))
+        self._tasks.append(asyncio.create_task(_repeat(self._holdings.renew, self.timing.renew_ms)))
+        self._tasks.append(asyncio.create_task(_repeat(self._live.renew, self.timing.live_ms // 3)))
+
+    async def _sweep_on(self) -> None:
+        while True:
+            await asyncio.sleep(self.timing.sweep_ms / 1000)
+            try:
+                await self._sweep.once()
+            except StorageUnavailable as error:
+                self._report(error)
+            else:
+                self._report(None)
+
+    def _report(self, error: StorageUnavailable | None) -> None:
+        """Say once that Redis is away, and once that it is back; revive it when it is ours."""
+        if error is None:
+            if self._down:
+                _log.warning("Redis is back.")
+            self._down = False
+            return
+        if not self._down:
+            _log.error("Redis is unavailable, messages are refused until it is back: %s", error)
+        self._down = True
+        if self._server is not None:
+            self._server.revive()
+
+    async def stop_intake(self) -> None:
+        """Take no more turns; what was fetched and not taken goes to other processes."""
+        await self._ready.stop()
+
+    async def close(self) -> None:
+        """Stop everything and let go of the server if it is ours."""
+        with contextlib.suppress(StorageUnavailable):
+            await self._ready.stop()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        leases = [self._sweep.due.get_nowait() for _ in range(self._sweep.due.qsize())]
+        await asyncio.gather(*(self._outboxes.later(lease, 0) for lease in leases), return_exceptions=True)
+        await self._ready.leave_groups()
+        await self._routes.close()
+        if self._server is not None:
+            self._server.stop()
+
+    async def append(self, key: SessionKey, event: BoxEvent) -> bool:
+        """Put an event into its box: True when new, False when it was there already."""
+        return await self._intake.append(key, event)
+
+    async def next_ready(self) -> ReadyEntry:
+        """The next conversation with something to do."""
+        return await self._ready.next()
+
+    def defer(self, entry: ReadyEntry, wait_ms: int) -> None:
+        """After `Later`: `next_ready` gives the entry again in `wait_ms`. No worker needs to sleep for it."""
+        self._ready.put(entry, max(1, wait_ms))
+
+    async def take(self, entry: ReadyEntry) -> Taken | Later | Held | Empty:
+        """The turn with its lease, or why there is none now."""
+        return await self._turns.take(entry)
+
+    async def wait_and_take(self, entry: ReadyEntry) -> Taken | Held | Empty:
+        """As `take`, sleeping through the gather window."""
+        taken = await self._turns.take(entry)
+        if not isinstance(taken, Later):
+            return taken
+        await asyncio.sleep(taken.wait_ms / 1000)
+        return await self.wait_and_take(entry)
+
+    async def retake(self, lease: Lease) -> Taken | Later:
+        """After `Stale`: everything that waits now, under the same lease."""
+        return await self._turns.retake(lease)
+
+    async def commit(self, lease: Lease, commit: Commit) -> Committed | Stale:
+        """Write the turn, all or nothing; raises LeaseLost."""
+        return await self._commits.commit(lease, commit)
+
+    async def release(self, lease: Lease, *, wait_ms: int = 0, blame: bool = True) -> None:
+        """Give the turn up; it is ready again in `wait_ms`. `blame=False`: this try does not count."""
+        await self._turns.release(lease, wait_ms, blame)
+
+    async def park(self, lease: Lease, count: int, reason: str) -> None:
+        """Move the first `count` events to the tenant's parked list; the lease is kept. Raises LeaseLost."""
+        await self._parking.park(lease, count, reason)
+
+    async def parked(self, tenant: str = "") -> list[ParkedEvent]:
+        """A tenant's parked events, oldest first ("": everybody's)."""
+        return await self._parking.parked(tenant)
+
+    async def requeue(self, parked_id: str) -> bool:
+        """Put a parked event back into its box."""
+        return await self._parking.requeue(parked_id)
+
+    async def outbox(self, lease: OutboxLease) -> OutboxView:
+        """Up to 10 parts to send; none when this delivery is over."""
+        return await self._outboxes.view(lease)
+
+    async def outbox_done(self, lease: OutboxLease, count: int) -> bool:
+        """Drop the first `count` parts, which are sent; False when the lease was lost."""
+        return await self._outboxes.done(lease, count)
+
+    async def outbox_later(self, lease: OutboxLease, wait_ms: int) -> None:
+        """Stop delivering; any process goes on in `wait_ms`."""
+        await self._outboxes.later(lease, wait_ms)
+
+    async def deliver_local(self, lease: OutboxLease) -> Withheld:
+        """Everything to the chat that we show ourselves, and a nudge to whoever shows it."""
+        return await self._outboxes.deliver_local(lease)
+
+    async def next_due_outbox(self) -> OutboxLease:
+        """The next outbox whose deliverer died or whose wait is over."""
+        while True:
+            lease = await self._sweep.due.get()
+            if not lease.lost:
+                return lease
+
+    async def read_chat(self, key: SessionKey, after: int) -> list[tuple[int, bytes]]:
+        """The chat's lines with a number above `after`."""
+        return await self._outboxes.read_chat(key, after)
+
+    def live(self, key: SessionKey) -> LiveSeat:
+        """A live end of this conversation, to be entered."""
+        return LiveSeat(key, self._live)
+
+    def on_notice(self, handler: Callable[[bytes], None]) -> None:
+        """Call `handler` with each payload that a commit addressed to this process."""
+        self._live.on_notice(handler)
+
+    async def read_state(self, key: SessionKey) -> bytes | None:
+        """The state as last committed."""
+        return await self._turns.read_state(key)
+
+    async def read_journal(self, count: int, block_ms: int) -> list[JournalEntry]:
+        """The next finished turns, at least once each."""
+        return await self._journal.read(count, block_ms)
+
+    async def ack_journal(self, entries: Sequence[JournalEntry]) -> None:
+        """These stand in SQL."""
+        await self._journal.ack(entries)
+
+    async def journal_depth(self) -> int:
+        """How many turns are not in SQL yet."""
+        return await self._journal.depth()
+
+    async def ready_depth(self) -> int:
+        """How many conversations wait or are being worked on."""
+        return await self._ready.depth()
+
+    async def oldest_wait_s(self) -> float:
+        """How long the oldest of them waits."""
+        return await self._ready.oldest_wait_s()
+
+    async def delete_session(self, key: SessionKey) -> None:
+        """Forget the conversation: box, state, outbox, timers, chat and parked events."""
+        await erase(self._routes.work, key)
+
+
+async def _repeat(work: Callable[[], Awaitable[None]], every_ms: int) -> None:
+    """Again and again; what Redis' absence prevents is tried again next time (the sweep reports it)."""
+    while True:
+        await asyncio.sleep(every_ms / 1000)
+        with contextlib.suppress(StorageUnavailable):
+            await work()
+
+
+async def check_redis(route: Route) -> None:
+    """Refuse a Redis that is too old, that evicts, or that another partition count has written to."""
+    info = await read_info(route)
+    version = tuple(int(part) for part in info.get("redis_version", "0").split(".")[:2])
+    if version < (6, 2):
+        raise ConfigurationError(f"Redis {info.get('redis_version')} is too old: use Redis 6.2 or newer, or Valkey.")
+    policy = info.get("maxmemory_policy", "noeviction")
+    if policy != "noeviction":
+        raise ConfigurationError(
+            f"Redis would throw conversations away when it is full: its maxmemory-policy is {policy}. "
+            "Run `CONFIG SET maxmemory-policy noeviction` there and put the same into its configuration."
+        )
+    count = await route.call(0, "GET", COUNT_KEY)
+    if count is None:
+        await route.call(0, "SET", COUNT_KEY, PARTITIONS, "NX")
+    elif int(count) != PARTITIONS:
+        raise ConfigurationError(
+            f"This Redis holds sessions in {int(count)} partitions, this version uses {PARTITIONS}. Start the version "
+            f"that wrote them and let it finish, or use another database; then delete the key {COUNT_KEY}."
+        )
+
+
+async def read_info(route: Route) -> dict[str, str]:
+    """INFO's server and memory sections (CONFIG GET is closed on many hosted servers)."""
+    texts = [await route.call(0, "INFO", section) for section in ("server", "memory")]
+    lines = b"\r\n".join(texts).decode().splitlines()
+    return dict(line.split(":", 1) for line in lines if ":" in line)
