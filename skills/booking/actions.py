@@ -1,0 +1,20 @@
+"""The booking actions: what a flow's lines call, by name. Reads in `reads.py`, writes in `writes.py`."""
+
+from __future__ import annotations
+
+from runtime.ports import Action
+from runtime.records.appointments import Appointments
+from skills.booking.reads import FindFreeTimes, MyAppointments
+from skills.booking.writes import Book, Cancel, Move, Undo
+
+
+def booking_actions(store: Appointments) -> dict[str, Action]:
+    """Every action of this skill by its name in a flow."""
+    return {
+        "booking.find_free_times": FindFreeTimes(store),
+        "booking.my_appointments": MyAppointments(store),
+        "booking.book": Book(store),
+        "booking.move": Move(store),
+        "booking.cancel": Cancel(store),
+        "booking.undo": Undo(store),
+    }
