@@ -27,8 +27,9 @@ class FreeTime:
 
     start: datetime
     """Local, with offset."""
-    end: datetime
-    busy_end: datetime
+    duration_min: int
+    blocked_min: int
+    """The duration with its buffer, in whole slices."""
     staff: str
     resources: tuple[str, ...]
 
@@ -36,6 +37,16 @@ class FreeTime:
     def id(self) -> str:
         """The offer's id."""
         return f"{self.start.astimezone(UTC):%Y%m%dT%H%M}-{self.staff}"
+
+    @property
+    def end(self) -> datetime:
+        """When the service ends, local: in UTC first, for nights that are an hour shorter or longer."""
+        return (self.start.astimezone(UTC) + timedelta(minutes=self.duration_min)).astimezone(self.start.tzinfo)
+
+    @property
+    def busy_end(self) -> datetime:
+        """When the next one can begin, local."""
+        return (self.start.astimezone(UTC) + timedelta(minutes=self.blocked_min)).astimezone(self.start.tzinfo)
 
 
 def resource_of(staff: str) -> str:
@@ -69,6 +80,7 @@ class Calendar:
         self._step = max(1, slices_for(business.policies.slot_step_min))
         self._length = slices_for(service.duration_min)
         self._blocked = self._length + slices_for(service.buffer_min)
+        self._locals: dict[int, datetime] = {}
         self._holidays = _holidays_by_day(business)
 
     @cached_property
@@ -145,12 +157,17 @@ class Calendar:
         room = next((room for room in self.rooms if busy.get(room, frozenset()).isdisjoint(needed)), "")
         if self.rooms and not room:
             return None
-        begin = instant_of(start).astimezone(self.zone)
+        begin = self._local(start)
         if begin.fold:
             return None  # The second 02:30 of that night: nobody could tell it from the first.
-        end = (instant_of(start) + timedelta(minutes=self.service.duration_min)).astimezone(self.zone)
-        busy_end = instant_of(start + self._blocked).astimezone(self.zone)
-        return FreeTime(begin, end, busy_end, staff, (person, room) if room else (person,))
+        resources = (person, room) if room else (person,)
+        return FreeTime(begin, self.service.duration_min, self._blocked * 5, staff, resources)
+
+    def _local(self, start: int) -> datetime:
+        """A slice's local time; several people share their starts."""
+        if start not in self._locals:
+            self._locals[start] = instant_of(start).astimezone(self.zone)
+        return self._locals[start]
 
     def _spans(self, staff: str, day: date) -> list[Span]:
         """Minutes of the day that are within both the business's and the person's hours."""
