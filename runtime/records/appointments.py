@@ -104,8 +104,7 @@ class Appointments:
         async def work(connection: AsyncConnection) -> Written:
             if not await _occupy(connection, booked):
                 return Written("taken")
-            now = datetime.now(UTC)
-            await connection.execute(sa.insert(appointments), {**_row(booked), "created_at": now, "changed_at": now})
+            await _insert_row(connection, booked)
             return Written("done", booked)
 
         return await self._once(wanted.tenant, key, fingerprint, "book", work)
@@ -255,17 +254,25 @@ async def _occupy(connection: AsyncConnection, wanted: Appointment) -> bool:
         async with connection.begin_nested():
             await connection.execute(sa.delete(slices).where(own))
             if rows:
-                await _insert(connection, rows)
+                await _insert_slices(connection, rows)
     except _Taken:
         return False
     return True
 
 
-async def _insert(connection: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> None:
+async def _insert_slices(connection: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> None:
     try:
         await connection.execute(sa.insert(slices), rows)
     except IntegrityError as error:
         raise _Taken from error
+
+
+async def _insert_row(connection: AsyncConnection, booked: Appointment) -> None:
+    now = datetime.now(UTC)
+    try:
+        await connection.execute(sa.insert(appointments), {**_row(booked), "created_at": now, "changed_at": now})
+    except IntegrityError as error:
+        raise BugError(f"tenant {booked.tenant} has an appointment {booked.id} already, under another key") from error
 
 
 async def _get(

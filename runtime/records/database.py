@@ -37,7 +37,9 @@ def _dumps(value: object) -> str:
 
 
 def _sqlite_engine(address: Address) -> AsyncEngine:
-    Path(address.file).resolve().parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    file = Path(address.file).resolve()
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    file.touch(mode=0o600)  # names and phone numbers: nobody else's to read; SQLite gives its side files the same mode
     engine = create_async_engine(
         address.url,
         # The driver must not open transactions on its own: `_begin` says which kind is wanted.
@@ -47,6 +49,7 @@ def _sqlite_engine(address: Address) -> AsyncEngine:
         pool_timeout=QUEUE_S,
         json_serializer=_dumps,
         json_deserializer=orjson.loads,
+        hide_parameters=True,  # an error's text must not carry a customer's words
     )
     event.listen(engine.sync_engine, "connect", _set_up_sqlite)
     event.listen(engine.sync_engine, "begin", _begin)
@@ -74,6 +77,7 @@ def _postgresql_engine(address: Address) -> AsyncEngine:
         pool_pre_ping=True,
         json_serializer=_dumps,
         json_deserializer=orjson.loads,
+        hide_parameters=True,  # an error's text must not carry a customer's words
     )
 
 
@@ -103,7 +107,8 @@ class Database:
     async def open(cls, url: str) -> Self:
         """Migrate to head under a lock, then open. Several processes may do this at once."""
         address = read_address(url)
-        engine = _sqlite_engine(address) if address.file else _postgresql_engine(address)
+        with _named():
+            engine = _sqlite_engine(address) if address.file else _postgresql_engine(address)
         try:
             with _named():
                 await migrate(engine)

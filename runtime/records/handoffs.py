@@ -17,7 +17,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from runtime.records.tables import audit, handoffs
 
-
 KINDS = ("handoff.opened", "handoff.claimed", "handoff.closed")
 """Others, such as handoff.refused, change nothing."""
 

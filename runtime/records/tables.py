@@ -35,6 +35,8 @@ class Moment(sa.TypeDecorator[datetime]):
 
 Sorted = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
+EMPTY = sa.text("''")
+
 metadata = sa.MetaData()
 
 
@@ -43,7 +45,7 @@ def _key(name: str) -> sa.Column[str]:
 
 
 def _text(name: str) -> sa.Column[str]:
-    return sa.Column(name, sa.Text, nullable=False, server_default="")
+    return sa.Column(name, sa.Text, nullable=False, server_default=EMPTY)
 
 
 def _at(name: str, *, nullable: bool = False) -> sa.Column[datetime]:
@@ -107,7 +109,7 @@ contacts = sa.Table(
     _text("language"),
     _text("facts"),
     _text("disclosed"),
-    *(sa.Column(f"{field}_stamp", Sorted, nullable=False, server_default="") for field in CONTACT_FIELDS),
+    *(sa.Column(f"{field}_stamp", Sorted, nullable=False, server_default=EMPTY) for field in CONTACT_FIELDS),
     _at("first_seen"),
     _at("last_seen"),
     sa.Index("contacts_by_phone", "tenant", "phone"),

@@ -39,14 +39,14 @@ def appointment(
     return Appointment(**(values | others))
 
 
-def entry(turn: int = 1, *, conversation: str = "c1", session: str = SESSION, **others: Any) -> dict[str, Any]:
+def entry(turn: int = 1, /, *, conversation: str = "c1", **others: Any) -> dict[str, Any]:
     """A journal entry of version 1: something said, something answered."""
     at = (NOON + timedelta(seconds=turn)).isoformat()
     values: dict[str, Any] = {
         "v": 1,
         "tenant": "salon",
         "conversation": conversation,
-        "session": session,
+        "session": SESSION,
         "turn": turn,
         "seq": 0,
         "connection": "web",
@@ -58,7 +58,9 @@ def entry(turn: int = 1, *, conversation: str = "c1", session: str = SESSION, **
         "phase": "bot",
         "owner": "",
         "contact": {"id": f"k-{conversation}", "name": "", "phone": "", "language": "de"},
-        "events": [{"type": "Said", "messages": [{"id": f"m{turn}", "text": f"Frage {turn}", "at": at, "kind": "text"}]}],
+        "events": [
+            {"type": "Said", "messages": [{"id": f"m{turn}", "text": f"Frage {turn}", "at": at, "kind": "text"}]}
+        ],
         "effects": [],
         "parts": [{"id": f"{conversation}-p{turn}", "author": "bot", "text": f"Antwort {turn}", "buttons": []}],
         "records": [],

@@ -7,6 +7,7 @@ import dataclasses
 import secrets
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -100,7 +101,7 @@ class TestBooking:
             {"start": datetime(2026, 11, 24, 12, 0)},  # noqa: DTZ001  # naive on purpose
         ],
     )
-    async def test_what_could_be_double_booked_is_a_bug(self, database: Database, wrong: dict[str, datetime]) -> None:
+    async def test_what_could_be_double_booked_is_a_bug(self, database: Database, wrong: dict[str, Any]) -> None:
         with pytest.raises(BugError):
             await Appointments(database).book("k", "f", dataclasses.replace(appointment(), **wrong))
         assert await rows_of(database, ledger) == []
@@ -110,15 +111,15 @@ class TestBooking:
         berlin = ZoneInfo("Europe/Berlin")
         first = datetime(2026, 10, 25, 2, 30, tzinfo=berlin, fold=0)
         second = first.replace(fold=1)
-        times = {"end": first.astimezone(UTC) + timedelta(minutes=30)}
-        one = appointment(1, start=first, **times, busy_end=times["end"])
+        middle = first.astimezone(UTC) + timedelta(minutes=30)
+        one = appointment(1, start=first, end=middle, busy_end=middle)
         end = second.astimezone(UTC) + timedelta(minutes=30)
         two = appointment(2, start=second, end=end, busy_end=end)
         assert (await desk.book("k1", "f", one)).name == "done"
         assert (await desk.book("k2", "f", two)).name == "done"
         starts = [found.start for found in await desk.all("salon")]
         assert starts == [datetime(2026, 10, 25, 0, 30, tzinfo=UTC), datetime(2026, 10, 25, 1, 30, tzinfo=UTC)]
-        assert not set(slice_numbers(first, times["end"])) & set(slice_numbers(second, end))
+        assert not set(slice_numbers(first, middle)) & set(slice_numbers(second, end))
 
 
 class TestOnce:
@@ -158,6 +159,14 @@ class TestOnce:
         assert (await desk.book("k2", "f", appointment(2))).name == "taken"
         await desk.cancel("k3", "f", "salon", "a1", "")
         assert await desk.book("k2", "f", appointment(2)) == Written("taken") == await desk.lookup("salon", "k2")
+
+    async def test_an_id_used_for_two_appointments_is_a_bug_and_leaves_nothing(self, database: Database) -> None:
+        desk = Appointments(database)
+        await desk.book("k1", "f", appointment(1))
+        with pytest.raises(BugError, match="another key"):
+            await desk.book("k2", "f", appointment(1, start=NOON + timedelta(hours=2)))
+        assert await desk.lookup("salon", "k2") is None
+        assert await occupied(database) == needed(appointment(1))
 
     async def test_a_write_that_never_happened_is_not_known(self, database: Database) -> None:
         assert await Appointments(database).lookup("salon", "k") is None

@@ -12,11 +12,12 @@ down_revision = None
 
 # Byte order, whatever the database's locale is: these texts are compared.
 SORTED = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+EMPTY = sa.text("''")
 MOMENT = sa.DateTime(timezone=True)
 
 
 def _texts(*names: str) -> list[sa.Column[Any]]:
-    return [sa.Column(name, sa.Text, nullable=False, server_default="") for name in names]
+    return [sa.Column(name, sa.Text, nullable=False, server_default=EMPTY) for name in names]
 
 
 def _moments(*names: str) -> list[sa.Column[Any]]:
@@ -75,7 +76,7 @@ def _people() -> None:
         "contacts",
         *_keys("tenant", "id"),
         *_texts(*fields),
-        *(sa.Column(f"{field}_stamp", SORTED, nullable=False, server_default="") for field in fields),
+        *(sa.Column(f"{field}_stamp", SORTED, nullable=False, server_default=EMPTY) for field in fields),
         *_moments("first_seen", "last_seen"),
     )
     op.create_index("contacts_by_phone", "contacts", ["tenant", "phone"])
