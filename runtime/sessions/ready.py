@@ -72,8 +72,8 @@ class Ready:
         self._block_ms = timing.block_ms
         self._longest_wait = timing.claim_ms // 2
         self._queue: asyncio.Queue[ReadyEntry] = asyncio.Queue()
-        self._deferred: dict[str, tuple[asyncio.TimerHandle, ReadyEntry]] = {}
-        self._known: set[str] = set()
+        self._deferred: dict[ReadyEntry, asyncio.TimerHandle] = {}
+        self._known: set[ReadyEntry] = set()
         self._space = asyncio.Event()
         self._space.set()
         self._tasks: list[asyncio.Task[None]] = []
@@ -95,7 +95,7 @@ class Ready:
     async def next(self) -> ReadyEntry:
         """The next conversation; waits for one."""
         entry = await self._queue.get()
-        self._known.discard(entry.entry_id)
+        self._known.discard(entry)
         self._make_space()
         return entry
 
@@ -109,20 +109,20 @@ class Ready:
 
     def put(self, entry: ReadyEntry, wait_ms: int = 0) -> None:
         """Queue an entry, now or in `wait_ms`; one that is queued already is left as it is."""
-        if entry.entry_id in self._known:
+        if entry in self._known:
             return
-        self._known.add(entry.entry_id)
+        self._known.add(entry)
         if wait_ms <= 0:
             self._queue.put_nowait(entry)
         else:
             delay_s = min(wait_ms, self._longest_wait) / 1000
             handle = asyncio.get_running_loop().call_later(delay_s, self._due, entry)
-            self._deferred[entry.entry_id] = (handle, entry)
+            self._deferred[entry] = handle
         if self._queue.qsize() >= QUEUE or len(self._deferred) >= MOST_DEFERRED:
             self._space.clear()
 
     def _due(self, entry: ReadyEntry) -> None:
-        self._deferred.pop(entry.entry_id, None)
+        self._deferred.pop(entry, None)
         self._queue.put_nowait(entry)
         self._make_space()
 
@@ -159,7 +159,7 @@ class Ready:
             await asyncio.gather(*map(self._unblock, range(PARTITIONS)), return_exceptions=True)
             await asyncio.wait(pending, timeout=0.05)
         left = [self._queue.get_nowait() for _ in range(self._queue.qsize())]
-        for handle, entry in self._deferred.values():
+        for entry, handle in self._deferred.items():
             handle.cancel()
             left.append(entry)
         self._deferred.clear()

@@ -1,0 +1,38 @@
+"""Every test of this folder runs on the embedded Valkey, and on an outside Redis too when `--redis URL` names one."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+import redis
+
+from runtime.sessions.server import EmbeddedServer, start_server
+from tests.sessions.desk import Opener
+
+
+@pytest.fixture(scope="session")
+def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedServer]:
+    """One embedded server for the whole run."""
+    server = start_server(tmp_path_factory.mktemp("valkey"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture(params=["embedded", pytest.param("outside", marks=pytest.mark.outside("redis"))])
+def redis_url(request: pytest.FixtureRequest, embedded: EmbeddedServer, outside_redis: str) -> str:
+    """A server without any of our keys."""
+    url = embedded.url if request.param == "embedded" else outside_redis
+    with redis.Redis.from_url(url) as client:
+        for key in client.scan_iter("fd:*", count=1000):
+            client.delete(key)
+    return url
+
+
+@pytest.fixture
+async def opener(redis_url: str, tmp_path: Path) -> AsyncIterator[Opener]:
+    """Opens processes' stores on this server and closes them in the end."""
+    opener = Opener(redis_url, tmp_path)
+    yield opener
+    await opener.close()
