@@ -15,7 +15,7 @@ from typing import NoReturn
 from runtime.errors import BadRequest
 
 _NO_FIELDS: Mapping[str, object] = {}
-_UNSTORABLE = {0: None} | {code: "\ufffd" for code in range(0xD800, 0xE000)}
+_UNSTORABLE = {0: None, **dict.fromkeys(range(0xD800, 0xE000), "\ufffd")}
 """NUL, which PostgreSQL refuses, and half surrogate pairs, which no UTF-8 text can hold."""
 _LATEST_S = 32_503_680_000  # the year 3000
 

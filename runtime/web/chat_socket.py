@@ -144,7 +144,7 @@ async def _converse(visit: Visit, after: int) -> None:
                 passing_on.cancel()
                 await asyncio.gather(passing_on, return_exceptions=True)
     except StorageUnavailable as error:
-        log.warning("A chat of %s was closed: %s", visit.connection.tenant, error)
+        log.debug("A chat of %s was closed: %s", visit.connection.tenant, error)
         await _say_come_again(visit.socket)
 
 

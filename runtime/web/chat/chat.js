@@ -214,6 +214,13 @@
     toEnd();
   };
 
+  // Drawn while there was no connection; now the conversation comes, and that stands before them.
+  const undrawPending = () => {
+    for (const { id } of pending) { bubbles.get(id)?.remove(); bubbles.delete(id); }
+    log.querySelectorAll(".day").forEach((day) => day.remove());
+    lastDay = 0;
+  };
+
   // --- what the server says ---
   const onTaken = ({ id }) => {
     const item = pending.find((one) => one.id === id);
@@ -254,23 +261,24 @@
   };
   const onEntry = (entry) => {
     if (entry.number <= after) return;
+    if (after === 0 && !isSynced) undrawPending();
     after = entry.number;
     const read = { said: onSaid, part: onPart, turn: onTurn }[entry.kind];
     if (read) read(entry);
   };
-  const onWelcome = (frame) => {
-    keep.set("visitor", frame.visitor);
+  const onWelcome = (frame) => keep.set("visitor", frame.visitor);
+  // Only now is the connection good: a server without its storage says welcome and closes again.
+  const onSynced = () => {
+    clearTimeout(bannerTimer);
+    bannerTimer = 0;
+    byId("offline").hidden = true;
     isOpen = true;
     delay = 500;
-    clearTimeout(bannerTimer);
-    byId("offline").hidden = true;
-    showTyping();
+    drawPending();
     transmit();
-  };
-  const onSynced = () => {
+    if (isSynced) return;
     isSynced = true;
     log.ariaBusy = null;
-    drawPending();
     toEnd();
   };
   const readers = { welcome: onWelcome, synced: onSynced, taken: onTaken, refused: onRefused, entry: onEntry };
@@ -296,8 +304,7 @@
     socket = null;
     clearTimeout(ackTimer);
     showTyping();
-    clearTimeout(bannerTimer);
-    bannerTimer = setTimeout(showOffline, 1500);
+    bannerTimer ||= setTimeout(showOffline, 1500);
     retry = setTimeout(connect, delay * (0.75 + Math.random() / 2));
     delay = Math.min(delay * 2, 10000);
   };
