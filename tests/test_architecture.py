@@ -94,7 +94,8 @@ def imports(name: str, path: Path, tree: ast.Module) -> Iterator[Import]:
             targets = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             base = _base(name, path, node)
-            targets = [_module(base, alias.name) for alias in node.names]
+            # A package named on the way to its module counts, too: its `__init__` runs first.
+            targets = list(dict.fromkeys(one for alias in node.names for one in (base, _module(base, alias.name))))
         else:
             continue
         yield from (Import(name, target, node.lineno, id(node) in deep) for target in targets)
