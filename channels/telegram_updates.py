@@ -71,7 +71,6 @@ class Content:
     contacts: tuple[SharedContact, ...] = ()
     emoji: str = ""
     status: str = ""
-    payload: str = ""
     extra: Mapping[str, str] = dataclasses.field(default_factory=dict)
     expects: bool = True
     """Whether somebody who sends this expects an answer."""
@@ -132,7 +131,6 @@ def _inbound(message: Fields, mark: Mark, content: Content, answer: bool) -> Inb
         answer=answer,
         message_id=message.ident("message_id"),
         text=_text(message),
-        payload=content.payload,
         reply_to=message.child("reply_to_message").ident("message_id"),
         status=content.status,
         group_key=message.ident("media_group_id"),
@@ -206,7 +204,7 @@ def _names_us(message: Fields, mark: Mark) -> bool:
 
 
 def _content(message: Fields) -> Content:
-    for look in (_photo, _file, _place, _card, _coming_and_going, _web_app):
+    for look in (_photo, _file, _place, _card, _coming_and_going):
         if found := look(message):
             return found
     if message.text("text"):
@@ -271,24 +269,19 @@ def _coming_and_going(message: Fields) -> Content | None:
     return None
 
 
-def _web_app(message: Fields) -> Content | None:
-    form = message.child("web_app_data")
-    return Content("button", payload=form.text("data")) if form else None
-
-
 def _pressed(query: Fields, mark: Mark) -> tuple[Inbound, ...]:
-    """A button under one of our messages. The query's own id is what answerCallbackQuery wants."""
+    """A button under one of our messages. Its own id is what answerCallbackQuery wants; games have no data."""
     sender, message = query.child("from"), query.child("message")
-    chat = message.child("chat")
+    chat, data = message.child("chat"), query.text("data")
     return (
         Inbound(
-            kind="button",
+            kind="button" if data else "unsupported",
             event_id=mark.event_id,
             conversation_id=chat.ident("id") or sender.ident("id"),
             sender_id=sender.ident("id"),
-            answer=not sender.is_true("is_bot") and bool(query.text("data")),
+            answer=not sender.is_true("is_bot") and bool(data),
             message_id=query.ident("id"),
-            payload=query.text("data"),
+            payload=data,
             reply_to=message.ident("message_id"),
             group=chat.text("type") in _GROUPS,
             sender_name=_full_name(sender),

@@ -52,6 +52,7 @@ def make_app(
 def _routes(base: str) -> list[web.RouteDef]:
     return [
         web.get(f"{base}/", front.index),
+        *([web.get(base, front.index)] if base else []),
         web.get(f"{base}/healthz", front.health),
         web.get(f"{base}/readyz", front.readiness),
         web.post(f"{base}/webhook/{{channel}}/{{tenant}}", webhooks.receive),

@@ -18,13 +18,13 @@ _NEEDS_TEXT = ("reply", "note")
 
 
 class ActBody(BaseModel):
-    """Body of all four verbs; a reply's `message_id` makes sending it again harmless."""
+    """Body of all four verbs. `how` is for release, and takeover for claim; `message_id` makes a repeat harmless."""
 
     model_config = ConfigDict(extra="forbid")
 
     operator: str = Field(min_length=1, max_length=100)
     text: str = Field(default="", max_length=4000)
-    how: Literal["resume", "drop", "close"] = "resume"
+    how: Literal["resume", "drop", "close", "takeover"] = "resume"
     message_id: str = Field(default="", max_length=64)
 
 

@@ -100,6 +100,9 @@ async def test_a_pressed_button_is_acknowledged_after_the_answer(gate: FakeGate)
 async def test_everything_moves_below_the_base_path(client: Client, base_path: str) -> None:
     assert (await post(client, "/arni/webhook/telegram/salon", update()))[0] == 200
     assert (await post(client, "/webhook/telegram/salon", update()))[0] == 404
+    for start in ("/arni", "/arni/"):
+        async with client.get(start) as page:
+            assert page.status == 200 and 'href="/arni/chat/salon?lang=de"' in await page.text()
     async with client.get("/arni/chat/salon") as page:
         text = await page.text()
         assert 'data-socket="/arni/chat/salon/ws"' in text and 'href="/arni/static/chat.' in text

@@ -34,6 +34,7 @@
     keep.set("pending", JSON.stringify([...others, ...pending]));
   };
 
+  let visitor = keep.get("visitor") || "";
   let socket = null, isOpen = false, isSynced = false, after = 0, delay = 500, phase = "bot", lastDay = 0, unread = 0;
   let retry = 0, ackTimer = 0, typingTimer = 0, bannerTimer = 0;
   const bubbles = new Map();   // message id -> its bubble
@@ -266,7 +267,12 @@
     const read = { said: onSaid, part: onPart, turn: onTurn }[entry.kind];
     if (read) read(entry);
   };
-  const onWelcome = (frame) => keep.set("visitor", frame.visitor);
+  const onWelcome = (frame) => {
+    const isOther = visitor && visitor !== frame.visitor;
+    visitor = frame.visitor;
+    keep.set("visitor", visitor);
+    if (isOther && after > 0) location.reload();  // the server does not know us any more: another, empty conversation
+  };
   // Only now is the connection good: a server without its storage says welcome and closes again.
   const onSynced = () => {
     clearTimeout(bannerTimer);
@@ -291,7 +297,7 @@
     url.searchParams.set("lang", language);
     const mine = socket = new WebSocket(url);
     mine.addEventListener("open", () => {
-      mine.send(JSON.stringify({ type: "hello", visitor: keep.get("visitor") || "", after }));
+      mine.send(JSON.stringify({ type: "hello", visitor, after }));
     });
     mine.addEventListener("message", (event) => {
       const frame = JSON.parse(event.data);
