@@ -175,7 +175,7 @@ class Conversation:
     chat: str
     contact: str
     language: str
-    version: int = VERSION
+    version: int = 1
     turn: int = 0
     phase: Phase = "bot"
     owner: str = ""
@@ -229,7 +229,7 @@ def drafted(conversation: Conversation, **changes: object) -> Conversation:
     return dataclasses.replace(conversation, draft=dataclasses.replace(conversation.draft, **changes))  # type: ignore[arg-type]  # names are checked by the dataclass
 
 
-def saying(conversation: Conversation, part: PartClass, name: str, **values: Value) -> Conversation:
+def saying(conversation: Conversation, part: PartClass, name: str, /, **values: Value) -> Conversation:
     """The draft with one more saying; the same one twice is said once."""
     entry = (part, Say(name, values))
     if entry in conversation.draft.sayings:

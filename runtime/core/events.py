@@ -28,6 +28,8 @@ class Message:
     contacts: tuple[SharedContact, ...] = ()
     reply_to: str = ""
     kind: str = "text"
+    order: int = 0
+    """The provider's sequence number, 0 where there is none."""
 
 
 @dataclass(frozen=True, slots=True)

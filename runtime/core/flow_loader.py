@@ -165,8 +165,8 @@ class _Reader:
         self.put(ActLine(name, write, str(raw.get("into", "")), reads, self.reactions(raw, path)), path)
 
     def reactions(self, raw: Mapping[str, Any], path: Path) -> dict[str, Reaction]:
-        """The `on:` table. YAML reads a bare `on` as True, so both spellings of the key are met here."""
-        table = raw.get("on", raw.get(True, {})) or {}  # type: ignore[call-overload]  # YAML 1.1 booleans as keys
+        """The `on:` table."""
+        table = raw.get("on") or {}
         known = {"say", "ask", "back_to", "handoff", "end"}
         for name, reaction in table.items():
             self._only(reaction, known, (*path, "on", name))

@@ -18,7 +18,7 @@ import dataclasses
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from runtime.core.commands import Back, Cancel, Deny, Handoff, Pick, Refine, Undo, Unclear
+from runtime.core.commands import Back, Cancel, Deny, Handoff, Pick, Refine, Unclear, Undo
 from runtime.core.commands import Set as SetCommand
 from runtime.core.conversation import Conversation, Phase, Question, drafted, first_words, flow_of, saying
 from runtime.core.dialogue import affirm, carry_out, deny, open_offers, start

@@ -69,9 +69,10 @@ class Tenants:
             return tuple(Version(*row) for row in rows)
 
     async def all(self) -> tuple[str, ...]:
-        """All tenants' slugs, sorted."""
+        """The slugs of all businesses, sorted; whoever only keeps default flows here is none."""
+        query = sa.select(documents.c.tenant).where(documents.c.kind == "tenant").distinct()
         async with self._database.reading() as connection:
-            return tuple(sorted((await connection.execute(sa.select(tenants.c.slug))).scalars()))
+            return tuple(sorted((await connection.execute(query)).scalars()))
 
     async def put_flows(self, tenant: str, published: Mapping[str, tuple[str, Mapping[str, Any]]]) -> None:
         """Keep these flows (id -> hash and content) for ever: a running one goes on in the version it began with."""

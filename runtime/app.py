@@ -1,0 +1,236 @@
+"""The composition root: everything is put together here, and only here (and in `cli.py`) channels and skills are known.
+
+    async with start(settings) as desk:
+        replies = await desk.say(tenant="demo", contact="anna", text="Ich hätte gern einen Termin")
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from channels.telegram import TelegramChannel
+from knowledge.facts import FactAnswers
+from runtime.clocks import SystemClock
+from runtime.core.messages import Inbound, OutboundPart, RenderedButton
+from runtime.delivery import Deliverer
+from runtime.desks import DeskBook
+from runtime.errors import FrontdeskError, NotFound
+from runtime.flow_files import FlowFile, read_flows, sound
+from runtime.identifiers import ulid
+from runtime.intake import Door
+from runtime.loop import Loop
+from runtime.outbound import HttpOutbound
+from runtime.performer import Performer, action_facts
+from runtime.ports import Action, Channel, ChatEntry, Clock, Understanding
+from runtime.projector import Projector
+from runtime.records.appointments import Appointments
+from runtime.records.contacts import Contacts
+from runtime.records.conversations import Conversations
+from runtime.records.database import Database
+from runtime.records.tenants import Tenants
+from runtime.sessions.store import Sessions
+from runtime.settings import CONFIGS, Settings, read_settings
+from runtime.tenants import TenantFile, read_tenant
+from runtime.turn import Player
+from runtime.understanding.cascade import OfflineRules
+from runtime.wording import Wording
+from skills.booking.actions import booking_actions
+
+CHANNELS: Mapping[str, Channel] = {"telegram": TelegramChannel()}
+"""Every channel with a webhook or a send, by connector id."""
+PATHS: Mapping[str, str] = {"telegram": "telegram"}
+"""URL path word -> connector id."""
+REFRESH_S = 5.0
+REPLY_WAIT_S = 60.0
+
+
+class Reply(str):
+    """One bubble: its text, with the buttons and the part behind it."""
+
+    part: OutboundPart
+
+    @classmethod
+    def of(cls, part: OutboundPart) -> Reply:
+        """The reply of a part."""
+        reply = cls(part.text)
+        reply.part = part
+        return reply
+
+    @property
+    def text(self) -> str:
+        """What the customer reads."""
+        return self.part.text
+
+    @property
+    def buttons(self) -> tuple[RenderedButton, ...]:
+        """What the customer may press."""
+        return self.part.buttons
+
+
+def all_actions(appointments: Appointments) -> dict[str, Action]:
+    """Every action of every skill."""
+    return booking_actions(appointments)
+
+
+def default_flows(actions: Mapping[str, Action]) -> dict[str, FlowFile]:
+    """The flows that come with the program, checked."""
+    return sound(read_flows(CONFIGS / "flows", action_facts(actions)))
+
+
+def database_url(settings: Settings) -> str:
+    """PostgreSQL where one is set, else SQLite in the data folder."""
+    if settings.database_url:
+        return settings.database_url
+    settings.data.mkdir(parents=True, exist_ok=True)
+    return f"sqlite+aiosqlite:///{(settings.data / 'frontdesk.db').resolve()}"
+
+
+def kept_secret(data: Path, name: str) -> str:
+    """A secret of this installation: made once, kept in the data folder for its owner alone."""
+    path = data / name
+    if not path.exists():
+        data.mkdir(parents=True, exist_ok=True)
+        with contextlib.suppress(FileExistsError):
+            path.touch(mode=0o600, exist_ok=False)
+            path.write_text(secrets.token_urlsafe(32), encoding="ascii")
+    return path.read_text(encoding="ascii").strip()
+
+
+async def import_tenant(tenants: Tenants, file: TenantFile) -> int:
+    """Publish a tenant's file as the next version of its document."""
+    return await tenants.put_document(file.business.tenant, "tenant", file.raw)
+
+
+class FrontDesk:
+    """A running desk in this process."""
+
+    def __init__(self, settings: Settings, clock: Clock, sessions: Sessions, database: Database) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.sessions = sessions
+        self.database = database
+        self.tenants = Tenants(database)
+        self.appointments = Appointments(database)
+        self.conversations = Conversations(database)
+        self.http = HttpOutbound()
+        actions = all_actions(self.appointments)
+        self.desks = DeskBook(
+            self.tenants, default_flows(actions), action_facts(actions), {"telegram": settings.telegram_api}
+        )
+        self.door = Door(sessions, self.desks, self.conversations, clock, settings)
+        understanding: Understanding = OfflineRules()
+        performer = Performer(understanding, FactAnswers(), actions, clock)
+        self.player = Player(sessions, performer, Wording.read(CONFIGS / "replies"), clock)
+        self.deliverer = Deliverer(sessions, CHANNELS, self.desks, self.http, clock)
+        contacts = Contacts(database)
+        self.loop = Loop(sessions, self.player, self.desks, self.deliverer, contacts, settings.workers, self.door)
+        self.projector = Projector(sessions, database)
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def begin(self) -> None:
+        """Load the demo where there is nothing else, and start to work."""
+        await self.desks.publish_defaults()
+        if self.settings.demo and not await self.tenants.all():
+            demo = CONFIGS / "demo" / "studio.yaml"
+            await import_tenant(self.tenants, read_tenant(demo.read_text(encoding="utf-8"), str(demo)))
+        work = (self.loop.run(), self.deliverer.sweep(), self.projector.run(), self._refresh())
+        self._tasks = [asyncio.create_task(w) for w in work]
+
+    async def _refresh(self) -> None:
+        while True:
+            await self.desks.refresh()
+            await asyncio.sleep(REFRESH_S)
+
+    async def stop(self) -> None:
+        """Take no more, let what runs end, write the journal out."""
+        await self.sessions.stop_intake()
+        for task in self._tasks[:2]:
+            task.cancel()
+        await asyncio.gather(*self._tasks[:2], return_exceptions=True)
+        await self.loop.drain(self.settings.drain_s)
+        await self.deliverer.drain(self.settings.drain_s)
+        for task in self._tasks[2:]:
+            task.cancel()
+        await asyncio.gather(*self._tasks[2:], return_exceptions=True)
+        await self.projector.catch_up()
+
+    async def troubles(self) -> Mapping[str, str]:
+        """What is wrong right now, by part; empty when nothing is."""
+        wrong: dict[str, str] = {}
+        try:
+            await self.sessions.ready_depth()
+        except FrontdeskError as error:
+            wrong["redis"] = str(error)
+        try:
+            await self.tenants.stamp()
+        except FrontdeskError as error:
+            wrong["sql"] = str(error)
+        return wrong
+
+    async def say(
+        self, *, tenant: str, contact: str, text: str = "", message_id: str = "", press: str = "", language: str = ""
+    ) -> list[Reply]:
+        """Say something as a customer and wait for the turn: the whole way, in whatever process it runs.
+
+        `contact` is any name for the customer. `press` presses a button by its payload instead of saying `text`. The
+        same `message_id` again gives the same replies again. Raises NotFound for an unknown tenant.
+        """
+        connection = await self.door.connection(tenant, "api")
+        if connection is None:
+            raise NotFound(f"There is no tenant {tenant}; import one with `frontdesk tenant import FILE`.")
+        message_id = message_id or ulid()
+        inbound = Inbound(
+            kind="button" if press else "text",
+            event_id=f"{contact}:{message_id}",
+            conversation_id=contact,
+            sender_id=contact,
+            answer=True,
+            message_id=message_id,
+            text=text,
+            payload=press,
+            language=language,
+        )
+        async with asyncio.timeout(REPLY_WAIT_S):
+            entries = await self.door.ask(connection, inbound)
+        return replies_to(entries, message_id)
+
+
+def replies_to(entries: Sequence[ChatEntry], message_id: str) -> list[Reply]:
+    """The parts of the turn that took a message in."""
+    replies: list[Reply] = []
+    for entry in entries:
+        if entry.part is not None:
+            replies.append(Reply.of(entry.part))
+        elif entry.kind == "turn":
+            if message_id in entry.ids:
+                return replies
+            replies = []
+        elif entry.kind == "said":
+            replies = []
+    return []
+
+
+@asynccontextmanager
+async def start(settings: Settings | None = None, *, clock: Clock | None = None) -> AsyncIterator[FrontDesk]:
+    """A desk that works in this process until the block ends; its embedded servers end with it."""
+    settings = settings or read_settings()
+    sessions = await Sessions.open(settings)
+    try:
+        database = await Database.open(database_url(settings))
+        try:
+            desk = FrontDesk(settings, clock or SystemClock(), sessions, database)
+            async with desk.http:
+                await desk.begin()
+                try:
+                    yield desk
+                finally:
+                    await desk.stop()
+        finally:
+            await database.close()
+    finally:
+        await sessions.close()

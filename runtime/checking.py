@@ -1,0 +1,60 @@
+"""`frontdesk check`: flows, their words, and tenant files; every problem with file and line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from runtime.core.flow_check import ActionFacts
+from runtime.errors import ConfigurationError
+from runtime.flow_files import missing_words, read_flow
+from runtime.tenants import read_tenant
+from runtime.wording import Wording
+
+LANGUAGES = ("de", "en")
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """How many files were looked at, and everything that is wrong."""
+
+    files: int
+    complaints: tuple[str, ...]
+
+
+def check_paths(paths: Sequence[Path], wording: Wording, actions: Mapping[str, ActionFacts]) -> Report:
+    """Check files, or every YAML file below folders."""
+    files = [file for path in paths for file in _files(path)]
+    return Report(len(files), tuple(line for file in files for line in _check(file, wording, actions)))
+
+
+def _files(path: Path) -> list[Path]:
+    if path.is_dir():
+        return sorted(path.rglob("*.yaml"))
+    if not path.exists():
+        raise ConfigurationError(f"{path} is not there; name a flow file, a tenant file or a folder of them.")
+    return [path]
+
+
+def _check(path: Path, wording: Wording, actions: Mapping[str, ActionFacts]) -> Iterator[str]:
+    text = path.read_text(encoding="utf-8", errors="replace")
+    try:
+        content = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        yield f"{path}: this is not YAML: {error}"
+        return
+    if isinstance(content, dict) and "flow" in content:
+        file = read_flow(text, str(path), actions)
+        yield from file.complaints
+        if file.flow is not None:
+            yield from missing_words(file.flow, wording, LANGUAGES, str(path))
+    elif isinstance(content, dict) and "tenant" in content and "name" in content:
+        try:
+            read_tenant(text, str(path))
+        except ConfigurationError as error:
+            yield str(error)
+    else:
+        yield f"{path}:1: neither a flow (`flow: <name>`) nor a business (`tenant: <slug>`)."

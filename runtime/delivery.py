@@ -1,0 +1,161 @@
+"""From the outbox to the customer: in order, retried, bot parts of an older owner's time withheld (law 6).
+
+At least once: a worker killed between a provider's yes and our mark sends that one part again. A part that a provider
+refuses for good is dropped, and the conversation is told that it never arrived.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import Mapping
+from typing import Protocol
+
+from runtime.codec import Boxed, Origin, box, load_chat
+from runtime.core.events import Delivered, Event, OptedOut
+from runtime.core.messages import OutboundPart
+from runtime.errors import FrontdeskError, ProviderRefused, ProviderUnavailable, StorageUnavailable
+from runtime.ports import Channel, Clock, Connection, Outbound
+from runtime.sessions.keys import SessionKey
+from runtime.sessions.shapes import BoxEvent, OutboxLease, OutboxPart
+from runtime.sessions.store import Sessions
+from runtime.telemetry import about, count
+
+_log = logging.getLogger(__name__)
+FIRST_WAIT_S = 1.0
+LONGEST_WAIT_S = 60.0
+
+
+class Connections(Protocol):
+    """Who knows a tenant's connections by id."""
+
+    async def connections(self, tenant: str) -> tuple[Connection, ...]:
+        """All of a tenant's connections."""
+
+
+class Deliverer:
+    """Sends what lies in outboxes; one of these in each process."""
+
+    def __init__(
+        self, sessions: Sessions, channels: Mapping[str, Channel], connections: Connections, http: Outbound, clock: Clock
+    ) -> None:
+        self.sessions = sessions
+        self.channels = channels
+        self.connections = connections
+        self.http = http
+        self.clock = clock
+        self._failures: dict[str, int] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def sweep(self) -> None:
+        """Go on with outboxes that somebody left, or whose wait is over."""
+        while True:
+            self._start(await self.sessions.next_due_outbox())
+
+    async def deliver(self, lease: OutboxLease, *, local: bool) -> None:
+        """Straight after a commit: a chat of ours at once, a provider's in a task of its own."""
+        if local:
+            withheld = await self.sessions.deliver_local(lease)
+            if withheld.parts:
+                count("parts_withheld", len(withheld.parts))
+        else:
+            self._start(lease)
+
+    def _start(self, lease: OutboxLease) -> None:
+        task = asyncio.create_task(self._run(lease))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def drain(self, seconds: float) -> None:
+        """Let what is under way end; the rest stays in the outboxes."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=seconds)
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _run(self, lease: OutboxLease) -> None:
+        with about(tenant=lease.key.tenant, conversation=lease.key.conversation):
+            try:
+                await self._empty(lease)
+            except StorageUnavailable as error:
+                _log.warning("Delivery is put off: %s", error)
+            except Exception:
+                # One of the three outermost loops: the outbox is due again by itself.
+                count("deliveries_failed")
+                _log.exception("Delivery failed")
+
+    async def _empty(self, lease: OutboxLease) -> None:
+        """Part after part until the outbox is empty or has to wait."""
+        while not lease.lost:
+            view = await self.sessions.outbox(lease)
+            if not view.parts:
+                return
+            for part in view.parts:
+                kind, _, outbound = load_chat(part.body)
+                if outbound is None or self._is_local(outbound):
+                    await self.sessions.deliver_local(lease)
+                    return
+                if not await self._one(lease, part, outbound, view.generation):
+                    return
+
+    def _is_local(self, part: OutboundPart) -> bool:
+        return part.connection.partition(":")[0] in ("webchat", "terminal", "api")
+
+    async def _one(self, lease: OutboxLease, part: OutboxPart, outbound: OutboundPart, generation: int) -> bool:
+        """Send one part, or withhold it; False when this outbox has to wait."""
+        if part.author == "bot" and part.generation < generation:
+            count("parts_withheld")
+            _log.info("A bot part was withheld: a person has the conversation")
+            return await self.sessions.outbox_done(lease, 1)
+        try:
+            await self._send(outbound)
+        except ProviderUnavailable as error:
+            await self._wait(lease, outbound, error)
+            return False
+        except ProviderRefused as error:
+            await self._refused(lease.key, outbound, error)
+        self._failures.pop(outbound.id, None)
+        return await self.sessions.outbox_done(lease, 1)
+
+    async def _send(self, part: OutboundPart) -> None:
+        connection = await self._connection(part)
+        channel = self.channels[connection.connector]
+        delivery = await channel.send(part, connection.secrets, self.http)
+        count("parts_sent", connector=connection.connector)
+        _log.debug("Sent %s as %d messages", part.id, len(delivery.message_ids))
+
+    async def _connection(self, part: OutboundPart) -> Connection:
+        for connection in await self.connections.connections(part.tenant):
+            if connection.id == part.connection:
+                return connection
+        raise ProviderRefused(f"Connection {part.connection} of tenant {part.tenant} is gone; connect it again.")
+
+    async def _wait(self, lease: OutboxLease, part: OutboundPart, error: ProviderUnavailable) -> None:
+        """Back-off with jitter, or as long as the provider asks for."""
+        failures = self._failures[part.id] = self._failures.get(part.id, 0) + 1
+        wait_s = error.retry_after_s
+        if wait_s is None:
+            wait_s = min(LONGEST_WAIT_S, FIRST_WAIT_S * 2 ** (failures - 1)) * random.uniform(0.8, 1.2)
+        if failures == 1:
+            _log.warning("%s of tenant %s is unavailable: %s", part.connection, part.tenant, error)
+        await self.sessions.outbox_later(lease, int(wait_s * 1000))
+
+    async def _refused(self, key: SessionKey, part: OutboundPart, error: ProviderRefused) -> None:
+        """Tell the conversation that this part never arrived, and that the customer is gone if they are."""
+        _log.error("%s of tenant %s refused a part: %s", part.connection, part.tenant, error)
+        count("parts_refused")
+        now = self.clock.now()
+        await self._tell(key, part, Delivered(part.id, "failed", part.question, now), "failed")
+        if error.gone:
+            await self._tell(key, part, OptedOut(now, blocked=True), "blocked")
+
+    async def _tell(self, key: SessionKey, part: OutboundPart, event: Event, what: str) -> None:
+        connector = part.connection.partition(":")[0]
+        origin = Origin(part.connection, connector, part.chat, "")
+        body = box(Boxed(f"{part.id}:{what}", event, origin))
+        try:
+            await self.sessions.append(key, BoxEvent(f"{part.id}:{what}", body, words=False, gather_ms=0))
+        except FrontdeskError as error:
+            _log.warning("A failed delivery could not be noted: %s", error)

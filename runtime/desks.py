@@ -1,0 +1,97 @@
+"""Tenants' snapshots in memory: read from the records, refreshed within five seconds, flows kept by content hash."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+from collections.abc import Mapping
+
+from runtime.core.business import Desk
+from runtime.core.flow_check import ActionFacts
+from runtime.core.flow_loader import load_flow
+from runtime.core.flows import Flow
+from runtime.errors import StorageUnavailable
+from runtime.flow_files import FlowFile
+from runtime.ports import Connection
+from runtime.records.tenants import Tenants
+from runtime.tenants import business_of, connections_of, options_of
+
+_log = logging.getLogger(__name__)
+DEFAULTS = "*"
+"""The tenant under which the default flows are kept."""
+
+
+class DeskBook:
+    """One process's snapshots. A tenant that SQL cannot tell about just now keeps its last one."""
+
+    def __init__(
+        self,
+        tenants: Tenants,
+        flows: Mapping[str, FlowFile],
+        actions: Mapping[str, ActionFacts],
+        addresses: Mapping[str, str],
+    ) -> None:
+        self.tenants = tenants
+        self.addresses = addresses
+        self.actions = actions
+        self.files = flows
+        self.flows: dict[str, Flow] = {name: f.flow for name, f in flows.items() if f.flow is not None}
+        self.pinned: dict[str, Flow] = {flow.hash: flow for flow in self.flows.values()}
+        self._desks: dict[str, Desk] = {}
+        self._connections: dict[str, tuple[Connection, ...]] = {}
+        self._stamp = ""
+
+    async def publish_defaults(self) -> None:
+        """Keep the flows that came with this version by their hash, so that a running one finds its own later."""
+        published = {name: (f.flow.hash, f.content) for name, f in self.files.items() if f.flow is not None}
+        await self.tenants.put_flows(DEFAULTS, published)
+
+    async def desk(self, tenant: str) -> Desk | None:
+        """The tenant's snapshot, None when there is no such tenant."""
+        known = self._desks.get(tenant)
+        return known if known is not None else await self._load(tenant)
+
+    async def _load(self, tenant: str) -> Desk | None:
+        raw = await self.tenants.document(tenant, "tenant")
+        if raw is None:
+            return None
+        business = business_of(raw)
+        desk = Desk(business, options_of(business), self.flows, self.pinned, bool(raw.get("suspended", False)))
+        self._desks[tenant] = desk
+        self._connections[tenant] = tuple(self._addressed(c) for c in connections_of(raw))
+        return desk
+
+    def _addressed(self, connection: Connection) -> Connection:
+        """The connection with its provider's address: its own, else this installation's."""
+        address = connection.config.get("api") or self.addresses.get(connection.connector, "")
+        return dataclasses.replace(connection, secrets={"api_url": address, **connection.secrets})
+
+    async def connections(self, tenant: str) -> tuple[Connection, ...]:
+        """The tenant's configured connections; none for an unknown tenant."""
+        if tenant not in self._connections:
+            await self.desk(tenant)
+        return self._connections.get(tenant, ())
+
+    async def pin(self, content_hash: str) -> bool:
+        """Make an older version of a flow known again, from the records; False when it is nowhere."""
+        if content_hash in self.pinned:
+            return True
+        content = await self.tenants.flow_by_hash(content_hash)
+        loaded = load_flow(content, self.actions).flow if content else None
+        if loaded is None:
+            return False
+        self.pinned[content_hash] = dataclasses.replace(loaded, hash=content_hash)
+        return True
+
+    async def refresh(self) -> None:
+        """Forget snapshots when something was published; called every few seconds."""
+        try:
+            stamp = await self.tenants.stamp()
+        except StorageUnavailable as error:
+            _log.warning("The records cannot be asked for changes: %s", error)
+            return
+        if stamp == self._stamp:
+            return
+        self._stamp = stamp
+        for tenant in list(self._desks):
+            await self._load(tenant)

@@ -1,0 +1,118 @@
+"""Flow files (YAML) to checked flows, with file and line in every error; and what `frontdesk check` says of a folder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from runtime.core.flow_check import ActionFacts, Problem
+from runtime.core.flow_loader import load_flow
+from runtime.core.flows import ActLine, Collect, Confirm, Flow, HandoffLine, SayLine
+from runtime.errors import ConfigurationError
+from runtime.wording import Wording
+
+Content = Mapping[str, Any]
+
+
+class FlowYaml(yaml.SafeLoader):
+    """YAML in which `on`, `yes` and `no` are words, as version 1.2 has it: a flow's `on:` is no boolean."""
+
+
+FlowYaml.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in rules if tag != "tag:yaml.org,2002:bool" or first in "tTfF"]
+    for first, rules in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FlowFile:
+    """A flow with its source and its plain content, which is what the records keep by hash."""
+
+    source: str
+    flow: Flow | None
+    content: Content
+    complaints: tuple[str, ...]
+
+
+def read_flows(folder: Path, actions: Mapping[str, ActionFacts]) -> tuple[FlowFile, ...]:
+    """Every flow file of a folder, right or wrong."""
+    return tuple(read_flow(p.read_text(encoding="utf-8"), str(p), actions) for p in sorted(folder.glob("*.yaml")))
+
+
+def read_flow(text: str, source: str, actions: Mapping[str, ActionFacts]) -> FlowFile:
+    """One flow file; its complaints name file and line."""
+    try:
+        node = yaml.compose(text, FlowYaml)
+        content = yaml.load(text, FlowYaml)  # noqa: S506  # a safe loader
+    except yaml.YAMLError as error:
+        return FlowFile(source, None, {}, (f"{source}: this is not YAML: {error}",))
+    if not isinstance(content, dict) or node is None:
+        return FlowFile(source, None, {}, (f"{source}:1: a flow file is a mapping that begins with `flow: <name>`.",))
+    loaded = load_flow(content, actions)
+    complaints = tuple(f"{source}:{_line(node, problem)}: {problem.text}" for problem in loaded.problems)
+    return FlowFile(source, loaded.flow, content, complaints)
+
+
+def _line(node: yaml.Node, problem: Problem) -> int:
+    """The line of the deepest part of the path that stands in the file."""
+    for step in problem.path:
+        child = _child(node, step)
+        if child is None:
+            break
+        node = child
+    return int(node.start_mark.line) + 1
+
+
+def _child(node: yaml.Node, step: str | int) -> yaml.Node | None:
+    if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+        child: yaml.Node = node.value[step]
+        return child
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            if str(key.value) == str(step):
+                found: yaml.Node = value
+                return found
+    return None
+
+
+def sound(files: Sequence[FlowFile]) -> dict[str, FlowFile]:
+    """The flows by id; raises ConfigurationError with every complaint when one is wrong."""
+    complaints = [line for file in files for line in file.complaints]
+    if complaints:
+        raise ConfigurationError("\n".join(complaints))
+    return {file.flow.id: file for file in files if file.flow is not None}
+
+
+def missing_words(flow: Flow, wording: Wording, languages: Sequence[str], source: str) -> tuple[str, ...]:
+    """Sayings that a flow needs and that a language does not have."""
+    return tuple(
+        f"{source}: the reply `{name}` is missing in {language}; add it under configs/replies/{language}/."
+        for name in _needed(flow)
+        for language in languages
+        if not wording.has(name, language)
+    )
+
+
+def _needed(flow: Flow) -> list[str]:
+    names = [f"flow_name.{flow.id}", f"cancelled.{flow.id}"]
+    for line in flow.lines:
+        match line:
+            case SayLine(name):
+                names.append(name.partition(".{")[0])
+            case Collect(slot):
+                names += [f"ask.{flow.id}.{slot}{form}" for form in ("", ".again", ".options")] + [f"why.{slot}"]
+            case Confirm(name, reactions):
+                names.append(name.partition(".{")[0])
+                names += [part for r in reactions.values() for part in (r.say, r.ask) if part]
+            case ActLine():
+                names += [r.say for r in line.reactions.values() if r.say]
+                names += [f"handoff.{r.handoff}" for r in line.reactions.values() if r.handoff]
+            case HandoffLine(reason):
+                names.append(f"handoff.{reason}")
+            case _:
+                pass
+    return names

@@ -1,0 +1,313 @@
+"""The front door: what channels parsed becomes events in boxes; live chats read their lines; operators act.
+
+Implements `Gate` of `ports.py`. A message is accepted once Redis has it, and not before.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import logging
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+
+from runtime.codec import Boxed, Origin, box, load_chat, load_part
+from runtime.core.business import Desk
+from runtime.core.events import (
+    Deleted,
+    Edited,
+    Event,
+    Message,
+    OperatorJoined,
+    OperatorNoted,
+    OperatorReleased,
+    OperatorSaid,
+    OptedIn,
+    OptedOut,
+    Pressed,
+    Reacted,
+    Said,
+)
+from runtime.core.messages import Inbound
+from runtime.desks import DeskBook
+from runtime.errors import BadRequest, BugError, NotFound, StorageUnavailable
+from runtime.identifiers import contact_id, conversation_id, ulid
+from runtime.ports import ChatEntry, ChatFeed, Clock, Connection, OperatorAct, OperatorResult
+from runtime.records.conversations import Conversations
+from runtime.sessions.keys import SessionKey
+from runtime.sessions.live import LiveSeat
+from runtime.sessions.shapes import BoxEvent
+from runtime.sessions.store import Sessions
+from runtime.settings import Settings
+from runtime.telemetry import count
+from runtime.turn import LOCAL
+
+_log = logging.getLogger(__name__)
+ALBUM_MS = 1000
+OPERATOR_WAIT_S = 15.0
+LOST_WORD_S = 1.0
+_NO_GATHER = ("terminal", "api")
+
+
+class Door:
+    """One process's door."""
+
+    def __init__(
+        self, sessions: Sessions, desks: DeskBook, conversations: Conversations, clock: Clock, settings: Settings
+    ) -> None:
+        self.sessions = sessions
+        self.desks = desks
+        self.conversations = conversations
+        self.clock = clock
+        self.settings = settings
+        self._waiting: dict[str, asyncio.Future[Mapping[str, Any]]] = {}
+        sessions.on_notice(self._noticed)
+
+    async def desk(self, tenant: str) -> Desk | None:
+        """The tenant's snapshot."""
+        return await self.desks.desk(tenant)
+
+    async def connection(self, tenant: str, connector: str) -> Connection | None:
+        """The tenant's connection of this connector; our own chats exist for every tenant."""
+        if await self.desks.desk(tenant) is None:
+            return None
+        for connection in await self.desks.connections(tenant):
+            if connector in (connection.connector, connection.id):
+                return connection
+        return Connection(tenant, connector, connector) if connector in LOCAL else None
+
+    # ---- inbound
+
+    async def take_in(self, connection: Connection, events: tuple[Inbound, ...]) -> int:
+        """Append all events in order; returns how many were new. Raises StorageUnavailable."""
+        new = 0
+        for inbound in events:
+            event = self._event(inbound)
+            if event is None:
+                count("inbound_ignored", kind=inbound.kind)
+                continue
+            new += await self._append(connection, inbound, event)
+        return new
+
+    async def _append(self, connection: Connection, inbound: Inbound, event: Event, notify: str = "") -> bool:
+        key = self.key(connection, inbound.conversation_id)
+        origin = Origin(
+            connection=connection.id,
+            channel=connection.connector,
+            chat=inbound.conversation_id,
+            contact=contact_id(f"{connection.tenant}/{connection.id}", inbound.sender_id),
+            name=inbound.sender_name,
+            language=inbound.language,
+            extra=inbound.extra,
+            notify=notify,
+        )
+        name = f"{connection.id}:{inbound.event_id}"
+        words = isinstance(event, Said)
+        gather_ms = self._gather_ms(connection, inbound) if words else 0
+        body = box(Boxed(inbound.message_id or inbound.event_id, event, origin))
+        new = await self.sessions.append(key, BoxEvent(name, body, words, gather_ms, self.settings.gather_max_ms))
+        count("inbound", connector=connection.connector, new=str(new))
+        return new
+
+    def key(self, connection: Connection, chat: str) -> SessionKey:
+        """Where the conversation of this chat lies."""
+        return SessionKey(connection.tenant, conversation_id(f"{connection.tenant}/{connection.id}", chat))
+
+    def _gather_ms(self, connection: Connection, inbound: Inbound) -> int:
+        """How long to wait for more: an album until it is quiet, a chat the setting, a terminal not at all."""
+        if connection.connector in _NO_GATHER:
+            return 0
+        return max(ALBUM_MS, self.settings.gather_ms) if inbound.group_key else self.settings.gather_ms
+
+    def _event(self, inbound: Inbound) -> Event | None:
+        """Our event for what a channel found; None for what rightly stays without an answer."""
+        now = self.clock.now()
+        match inbound.kind:
+            case "button":
+                return Pressed(inbound.payload, inbound.message_id, inbound.at or now, now)
+            case "edit":
+                return Edited(inbound.message_id, inbound.text, now)
+            case "deletion":
+                return Deleted(inbound.message_id, now)
+            case "reaction":
+                return Reacted(inbound.reply_to or inbound.message_id, inbound.emoji, now)
+            case "membership":
+                return OptedOut(now, blocked=True) if inbound.status == "blocked" else OptedIn(now)
+            case "status" | "echo":
+                return None
+            case _:
+                return Said((self._message(inbound, now),), now) if inbound.answer else None
+
+    def _message(self, inbound: Inbound, now: datetime) -> Message:
+        return Message(
+            id=inbound.message_id or inbound.event_id,
+            text=inbound.text,
+            at=inbound.at or now,
+            media=inbound.attachments,
+            contacts=inbound.contacts,
+            reply_to=inbound.reply_to,
+            kind=inbound.kind,
+            order=inbound.order,
+        )
+
+    async def ask(self, connection: Connection, inbound: Inbound) -> tuple[ChatEntry, ...]:
+        """Append one event and wait for its turn: what the chat shows of it.
+
+        The turn's own process tells at once. Should its word get lost, the chat's lines tell within a second.
+        """
+        key = self.key(connection, inbound.conversation_id)
+        event = self._event(inbound)
+        if event is None:
+            raise BadRequest("This kind of event is never answered.")
+        token = f"{key.conversation}:{inbound.message_id}"
+        future = self._expect(token)
+        try:
+            if await self._append(connection, inbound, event, notify=self.sessions.process):
+                while not future.done():
+                    await asyncio.wait((future,), timeout=LOST_WORD_S)
+                    if not future.done() and (entries := await self._shown(key, inbound.message_id)):
+                        return entries
+                return _told_entries(future.result())
+            return await self._shown_at_last(key, inbound.message_id)
+        finally:
+            self._waiting.pop(token, None)
+
+    def _expect(self, token: str) -> asyncio.Future[Mapping[str, Any]]:
+        future: asyncio.Future[Mapping[str, Any]] = asyncio.get_running_loop().create_future()
+        self._waiting[token] = future
+        return future
+
+    async def _shown(self, key: SessionKey, message_id: str) -> tuple[ChatEntry, ...]:
+        """The chat's lines, once one of them says that the message's turn is over."""
+        entries = tuple(_entry(number, raw) for number, raw in await self.sessions.read_chat(key, 0))
+        return entries if any(message_id in entry.ids for entry in entries) else ()
+
+    async def _shown_at_last(self, key: SessionKey, message_id: str) -> tuple[ChatEntry, ...]:
+        """A message that came before: its replies, as soon as they are there."""
+        while not (entries := await self._shown(key, message_id)):
+            await asyncio.sleep(0.05)
+        return entries
+
+    # ---- live chats
+
+    def feed(self, connection: Connection, chat: str) -> ChatFeed:
+        """What this chat shows."""
+        return _Feed(self.sessions, self.key(connection, chat))
+
+    # ---- operators
+
+    async def operate(self, tenant: str, conversation: str, act: OperatorAct) -> OperatorResult:
+        """Put the act into the box and wait until its turn is over."""
+        if not tenant:
+            found = await self.conversations.find(conversation)
+            if found is None:
+                raise NotFound(f"There is no conversation {conversation}; give ?tenant= if it is very new.")
+            tenant = found.tenant
+        key = SessionKey(tenant, conversation)
+        if await self.sessions.read_state(key) is None:
+            raise NotFound(f"Tenant {tenant} has no running conversation {conversation}.")
+        event_id = f"operator:{act.message_id or ulid()}"
+        event = _operator_event(act, event_id, self.clock.now())
+        notice = await self._and_wait(key, event_id, event)
+        return _result(act, notice)
+
+    async def _and_wait(self, key: SessionKey, event_id: str, event: Event) -> Mapping[str, Any]:
+        token = f"{key.conversation}:{event_id}"
+        future = self._expect(token)
+        origin = Origin("", "", "", "", notify=self.sessions.process)
+        try:
+            body = box(Boxed(event_id, event, origin))
+            if not await self.sessions.append(key, BoxEvent(event_id, body, words=False, gather_ms=0)):
+                return {"phase": "", "owner": "", "records": [], "repeated": True}
+            async with asyncio.timeout(OPERATOR_WAIT_S):
+                return await future
+        except TimeoutError as error:
+            raise StorageUnavailable("It is noted, but its turn has not come yet; look again in a moment.") from error
+        finally:
+            self._waiting.pop(token, None)
+
+    def _noticed(self, payload: bytes) -> None:
+        self.told(orjson.loads(payload))
+
+    def told(self, notice: Mapping[str, Any]) -> None:
+        """A turn is over: wake whoever waits for one of its events."""
+        for event_id in notice.get("ids", ()):
+            future = self._waiting.get(f"{notice.get('conversation', '')}:{event_id}")
+            if future is not None and not future.done():
+                future.set_result(notice)
+
+    async def handoffs(self, tenant: str) -> tuple[Mapping[str, Any], ...]:
+        """Open handoffs, newest first."""
+        return tuple(row._asdict() for row in await self.conversations.open_handoffs(tenant))
+
+
+def _told_entries(notice: Mapping[str, Any]) -> tuple[ChatEntry, ...]:
+    """A turn's notice as the lines that the chat shows of it."""
+    parts = (load_part(part) for part in notice.get("parts", ()))
+    entries = [ChatEntry(0, "part", part=part) for part in parts]
+    return (*entries, ChatEntry(0, "turn", ids=tuple(notice.get("ids", ())), phase=str(notice.get("phase", ""))))
+
+
+def _operator_event(act: OperatorAct, event_id: str, now: datetime) -> Event:
+    match act.verb:
+        case "claim":
+            return OperatorJoined(act.operator, now, takeover=act.how == "takeover")
+        case "reply":
+            return OperatorSaid(act.operator, act.text, event_id, now)
+        case "note":
+            return OperatorNoted(act.operator, act.text, now)
+        case "release":
+            if act.how == "resume":
+                return OperatorReleased(act.operator, "resume", now)
+            if act.how in ("drop", "close"):
+                return OperatorReleased(act.operator, "drop" if act.how == "drop" else "close", now)
+            raise BadRequest("`how` may be resume, drop or close.")
+        case _:
+            raise BadRequest("An operator may claim, reply, note or release.")
+
+
+def _result(act: OperatorAct, notice: Mapping[str, Any]) -> OperatorResult:
+    """Refused when the machine recorded it so; the same message sent twice was done the first time."""
+    refused = any(str(r.get("kind", "")).endswith(".refused") for r in notice.get("records", ()))
+    if act.verb == "claim" and refused and notice.get("owner") == act.operator:
+        refused = False
+    return OperatorResult(not refused, str(notice.get("phase", "")), str(notice.get("owner", "")))
+
+
+class _Feed:
+    """A live end of one chat."""
+
+    def __init__(self, sessions: Sessions, key: SessionKey) -> None:
+        self.sessions = sessions
+        self.key = key
+        self._seat: LiveSeat | None = None
+
+    async def __aenter__(self) -> _Feed:
+        self._seat = self.sessions.live(self.key)
+        await self._seat.__aenter__()
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        if self._seat is not None:
+            await self._seat.__aexit__(*exc)
+
+    async def read(self, after: int) -> tuple[ChatEntry, ...]:
+        """Everything above a number that is still kept."""
+        return tuple(_entry(number, raw) for number, raw in await self.sessions.read_chat(self.key, after))
+
+    async def wait(self, timeout_s: float) -> bool:
+        """Until something new may be there."""
+        if self._seat is None:
+            raise BugError("A feed is waited on before it is entered.")
+        return await self._seat.wait(timeout_s)
+
+
+def _entry(number: int, raw: bytes) -> ChatEntry:
+    kind, facts, part = load_chat(raw)
+    at = str(facts.get("at", ""))
+    messages = tuple((str(m["id"]), str(m["text"])) for m in facts.get("messages", ()))
+    entry = ChatEntry(number, kind, part, messages, tuple(facts.get("ids", ())), str(facts.get("phase", "")), at)
+    return dataclasses.replace(entry, at=at or datetime.now(UTC).isoformat())

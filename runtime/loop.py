@@ -1,0 +1,266 @@
+"""The central loop: take a conversation, play its turn, commit, deliver. Any number of these, in any process.
+
+What may go wrong has one answer each: newer words -> the turn runs again; lease lost -> somebody else does it;
+storage away -> given back, later; our own mistake -> given back, and after three tries the event is parked.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import logging
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+
+from runtime.codec import Boxed, NewerShape, Origin, State, dump_state, load_state, plain, unbox
+from runtime.core.conversation import Conversation
+from runtime.core.events import Parked
+from runtime.delivery import Deliverer
+from runtime.desks import DeskBook
+from runtime.errors import BugError, FrontdeskError, StorageUnavailable
+from runtime.identifiers import ulid
+from runtime.intake import Door
+from runtime.records.contacts import Contacts
+from runtime.sessions.keys import SessionKey
+from runtime.sessions.shapes import Commit, Committed, Empty, Held, Later, LeaseLost, ReadyEntry, Stale, Taken
+from runtime.sessions.store import Sessions
+from runtime.telemetry import about, count, observe
+from runtime.turn import LOCAL, Player, StaleTurn, Turn, outbox_parts
+
+_log = logging.getLogger(__name__)
+RUNS_A_TURN = 3
+"""A turn runs again for newer words at most twice; the third run is committed as it is."""
+TRIES = 3
+RETRY_MS = 1000
+
+
+class Loop:
+    """Takes turns until it is stopped."""
+
+    def __init__(
+        self,
+        sessions: Sessions,
+        player: Player,
+        desks: DeskBook,
+        deliverer: Deliverer,
+        contacts: Contacts,
+        workers: int,
+        door: Door,
+    ) -> None:
+        self.sessions = sessions
+        self.player = player
+        self.desks = desks
+        self.deliverer = deliverer
+        self.contacts = contacts
+        self.door = door
+        self._slots = asyncio.Semaphore(workers)
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> None:
+        """Take turn after turn; each runs as a task of its own, at most `workers` at once."""
+        while True:
+            await self._slots.acquire()
+            try:
+                entry = await self.sessions.next_ready()
+            except BaseException:
+                self._slots.release()
+                raise
+            task = asyncio.create_task(self._work(entry))
+            self._tasks.add(task)
+            task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self._slots.release()
+
+    async def drain(self, seconds: float) -> None:
+        """Let the turns in flight end."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=seconds)
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _work(self, entry: ReadyEntry) -> None:
+        """One ready entry; the outermost place, where nothing may fall through."""
+        with about(tenant=entry.key.tenant, conversation=entry.key.conversation):
+            try:
+                taken = await self.sessions.take(entry)
+                match taken:
+                    case Later(wait_ms):
+                        self.sessions.defer(entry, wait_ms)
+                    case Held() | Empty():
+                        pass
+                    case Taken():
+                        await self._guarded(taken)
+            except FrontdeskError as error:
+                _log.warning("A turn could not be taken: %s", error)
+
+    async def _guarded(self, taken: Taken) -> None:
+        """Play a turn and give the conversation back whatever happens."""
+        try:
+            await self._turn(taken)
+        except LeaseLost as error:
+            count("turns_lost")
+            _log.warning("A turn goes on elsewhere: %s", error)
+        except (StorageUnavailable, NewerShape) as error:
+            _log.warning("A turn is put off: %s", error)
+            await self.sessions.release(taken.lease, wait_ms=RETRY_MS, blame=False)
+        except asyncio.CancelledError:
+            await asyncio.shield(self.sessions.release(taken.lease, blame=False))
+            raise
+        except Exception:
+            # One of the three outermost loops: a mistake of ours costs this try, not the worker.
+            count("turns_failed")
+            _log.exception("A turn failed")
+            await self.sessions.release(taken.lease, wait_ms=50)
+
+    async def _turn(self, taken: Taken) -> None:
+        """Play until the commit is accepted; newer words mean to play again with everything."""
+        began = time.monotonic()
+        joined = False
+        for run in range(RUNS_A_TURN):
+            turn, events = await self._begin(taken, check=run < RUNS_A_TURN - 1)
+            turn.joined = joined
+            try:
+                await self._play(turn, taken, events)
+                committed = await self._commit(turn)
+            except StaleTurn as stale:
+                count("turns_stale")
+                joined = joined or turn.joined
+                taken = await self._again(taken, stale.wait_ms)
+                continue
+            await self._after(turn, committed, began)
+            return
+        raise BugError("A turn was refused although nothing was checked.")
+
+    async def _play(self, turn: Turn, taken: Taken, events: Sequence[Boxed]) -> None:
+        """Finish an open intent, or play what waits; a box that keeps killing its turns is taken apart."""
+        state = load_state(taken.state) if taken.state else None
+        if state is not None and state.open is not None:
+            count("intents_recovered")
+            await self.player.finish(turn, state.open)
+        elif taken.tries > TRIES and events:
+            await self._park(turn, taken, events[0])
+        else:
+            # After a failed try only the first event runs, so that the one at fault shows itself.
+            await self.player.play(turn, taken, events[:1] if taken.tries > 1 else events)
+
+    async def _park(self, turn: Turn, taken: Taken, poison: Boxed) -> None:
+        await self.sessions.park(taken.lease, 1, "killed its turn three times")
+        _log.error("An event was parked: %s (%s)", poison.id, type(poison.event).__name__)
+        count("events_parked")
+        now = self.player.clock.now()
+        await self.player.play(turn, taken, [dataclasses.replace(poison, event=Parked(poison.id, now))])
+        turn.consumed = 0
+
+    async def _again(self, taken: Taken, wait_ms: int) -> Taken:
+        """Everything that waits now, after the remaining quiet, under the same lease."""
+        await asyncio.sleep(wait_ms / 1000)
+        while isinstance(again := await self.sessions.retake(taken.lease), Later):
+            await asyncio.sleep(again.wait_ms / 1000)
+        return again
+
+    async def _begin(self, taken: Taken, *, check: bool) -> tuple[Turn, list[Boxed]]:
+        """The conversation with its desk, and the events that wait."""
+        key = taken.lease.key
+        events = [unbox(raw) for raw in taken.events]
+        state = load_state(taken.state) if taken.state else None
+        desk = await self.desks.desk(key.tenant)
+        if desk is None:
+            raise StorageUnavailable(f"Tenant {key.tenant} is not in the records; import it again or wait for SQL.")
+        conversation = state.conversation if state else await self._new(key, events)
+        for frame in conversation.stack:
+            await self.desks.pin(frame.hash)
+        conversation = dataclasses.replace(conversation, desk=desk)
+        words = taken.words if check else None
+        turn = Turn(conversation, taken.lease, words, _origin(events, conversation))
+        if state is not None and state.open is not None:
+            _restore(turn, state)
+            turn.conversation = dataclasses.replace(turn.conversation, desk=desk)
+        return turn, events
+
+    async def _new(self, key: SessionKey, events: Sequence[Boxed]) -> Conversation:
+        """A first session, or the next one of a contact that we know."""
+        origin = events[0].origin
+        desk = await self.desks.desk(key.tenant)
+        languages = desk.business.languages if desk else ("de",)
+        known = await self.contacts.recall(key.tenant, origin.contact)
+        wanted = origin.language if origin.language in languages else known.language
+        facts = {n: v for n, v in (("name", known.name), ("phone", known.phone)) if v}
+        return Conversation(
+            tenant=key.tenant,
+            id=key.conversation,
+            session=ulid(),
+            connection=origin.connection,
+            channel=origin.channel,
+            chat=origin.chat,
+            contact=origin.contact,
+            language=wanted if wanted in languages else languages[0],
+            facts=facts,
+            extra=origin.extra,
+        )
+
+    async def _commit(self, turn: Turn) -> Committed:
+        """The turn's one commit; newer words refuse it unless a write closed it."""
+        conversation = turn.conversation
+        entry = orjson.dumps(self.player.entry(turn)) if turn.worthy else None
+        others = [process for process in turn.notify if process != self.sessions.process]
+        body = orjson.dumps(_notice(turn)) if others else b""
+        commit = Commit(
+            consumed=0 if turn.closed else turn.consumed,
+            words_seen=None if turn.closed else turn.words_seen,
+            state=dump_state(State(conversation)),
+            parts=outbox_parts(turn),
+            timers=tuple(turn.timers),
+            dropped_timers=tuple(turn.dropped),
+            journal=entry,
+            generation=conversation.generation,
+            notices=tuple((process, body) for process in others),
+        )
+        result = await self.sessions.commit(turn.lease, commit)
+        if isinstance(result, Stale):
+            raise StaleTurn(result.wait_ms)
+        return result
+
+    async def _after(self, turn: Turn, committed: Committed, began: float) -> None:
+        count("turns")
+        observe("turn_seconds", time.monotonic() - began)
+        if self.sessions.process in turn.notify:
+            self.door.told(_notice(turn))
+        if committed.outbox is not None:
+            await self.deliverer.deliver(committed.outbox, local=turn.conversation.channel in LOCAL)
+
+
+def _notice(turn: Turn) -> dict[str, Any]:
+    """What whoever waits for a turn is told: which events it took in, what came of them."""
+    conversation = turn.conversation
+    return {
+        "conversation": conversation.id,
+        "ids": turn.ids,
+        "phase": conversation.phase,
+        "owner": conversation.owner,
+        "records": turn.records,
+        "parts": [plain(part) for part in turn.parts] if conversation.channel == "api" else [],
+    }
+
+
+def _origin(events: Sequence[Boxed], conversation: Conversation) -> Origin:
+    """Where this turn came from; an open turn without events comes from its own conversation."""
+    for boxed in reversed(events):
+        if boxed.origin.connection:
+            return boxed.origin
+    return Origin(conversation.connection, conversation.channel, conversation.chat, conversation.contact)
+
+
+def _restore(turn: Turn, state: State) -> None:
+    """The turn as it stood when its worker died."""
+    assert state.open is not None  # noqa: S101  # asked before
+    entry = state.open.entry
+    turn.events, turn.said = list(entry.get("events", ())), list(entry.get("said", ()))
+    turn.records, turn.actions = list(entry.get("records", ())), list(entry.get("actions", ()))
+    turn.stages = list(entry.get("stages", ()))
+    turn.parts, turn.ids, turn.notify = list(state.open.parts), list(state.open.ids), list(state.open.notify)

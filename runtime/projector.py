@@ -1,0 +1,70 @@
+"""The journal into the records, in batches and outside any customer's waiting time."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from runtime.errors import StorageUnavailable
+from runtime.records.database import Database
+from runtime.records.journal import project
+from runtime.sessions.store import Sessions
+from runtime.telemetry import count
+
+_log = logging.getLogger(__name__)
+BATCH = 100
+GATHER_S = 0.05
+"""A short wait fills the batch: row by row costs three times as much."""
+RETRY_S = 1.0
+
+
+class Projector:
+    """Each process has one; the consumer group shares the journal between them."""
+
+    def __init__(self, sessions: Sessions, database: Database) -> None:
+        self.sessions = sessions
+        self.database = database
+        self._down = False
+
+    async def run(self) -> None:
+        """For ever; a database that is away is waited for, nothing is lost meanwhile."""
+        while True:
+            try:
+                if not await self._batch(1000):
+                    continue
+                self._report(None)
+            except StorageUnavailable as error:
+                self._report(error)
+                await asyncio.sleep(RETRY_S)
+                continue
+            except Exception:
+                # One of the three outermost loops: a bad entry is parked by `project`, this is a mistake of ours.
+                count("projections_failed")
+                _log.exception("The journal could not be projected")
+                await asyncio.sleep(RETRY_S)
+                continue
+            await asyncio.sleep(GATHER_S)
+
+    async def catch_up(self) -> None:
+        """What is left, before the process ends; the rest is another's."""
+        try:
+            while await self._batch(0):
+                pass
+        except StorageUnavailable as error:
+            _log.warning("The journal goes on with the next start: %s", error)
+
+    async def _batch(self, block_ms: int) -> int:
+        entries = await self.sessions.read_journal(BATCH, block_ms)
+        if entries:
+            await project(self.database, [entry.body for entry in entries])
+            await self.sessions.ack_journal(entries)
+            count("turns_projected", len(entries))
+        return len(entries)
+
+    def _report(self, error: StorageUnavailable | None) -> None:
+        """Say once that SQL is away, once that it is back."""
+        if error is not None and not self._down:
+            _log.error("The records are behind until SQL is back: %s", error)
+        if error is None and self._down:
+            _log.warning("SQL is back, the records catch up.")
+        self._down = error is not None

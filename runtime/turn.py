@@ -1,0 +1,283 @@
+"""One turn: events out of the box, stepped until quiet, one reply, everything that a commit needs.
+
+The path of a turn: `Player.play` -> `_event` -> `step` -> `_perform` -> (results are stepped as events) -> Settled.
+A write stops at `_intend`: its intent is committed first, then it runs. From then on the turn is closed: what waits
+behind the event that asked for it is the next turn's.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from runtime.codec import Boxed, OpenTurn, Origin, State, box, dump_chat, dump_part, dump_state, plain
+from runtime.core.conversation import Conversation
+from runtime.core.effects import Act, Answer, DropTimer, Effect, Record, Send, SetTimer, Understand
+from runtime.core.events import Acted, Delivered, Event, Said, Settled, TimerFired
+from runtime.core.messages import OutboundPart
+from runtime.core.step import step
+from runtime.identifiers import question_id
+from runtime.performer import Performer
+from runtime.ports import Clock
+from runtime.sessions.keys import SessionKey
+from runtime.sessions.shapes import Commit, Lease, OutboxPart, Stale, Taken, TimerSet
+from runtime.sessions.store import Sessions
+from runtime.wording import Context, Wording
+
+LOCAL = frozenset({"webchat", "terminal", "api"})
+"""Channels whose screen is the chat list."""
+
+
+class StaleTurn(Exception):
+    """Newer words wait: the turn runs again with everything."""
+
+    def __init__(self, wait_ms: int) -> None:
+        super().__init__("newer words wait")
+        self.wait_ms = wait_ms
+
+
+@dataclass(slots=True)
+class Turn:
+    """A turn in the making."""
+
+    conversation: Conversation
+    lease: Lease
+    words_seen: int | None
+    origin: Origin
+    consumed: int = 0
+    parts: list[OutboundPart] = field(default_factory=list)
+    timers: list[TimerSet] = field(default_factory=list)
+    dropped: list[str] = field(default_factory=list)
+    events: list[dict[str, Any]] = field(default_factory=list)
+    records: list[dict[str, Any]] = field(default_factory=list)
+    actions: list[dict[str, Any]] = field(default_factory=list)
+    stages: list[str] = field(default_factory=list)
+    said: list[dict[str, str]] = field(default_factory=list)
+    ids: list[str] = field(default_factory=list)
+    notify: list[str] = field(default_factory=list)
+    closed: bool = False
+    """Whether an intent was committed."""
+    worthy: bool = False
+    """Whether anything happened that makes it a turn; a delivery mark does not."""
+    began: float = field(default_factory=time.monotonic)
+    joined: bool = False
+    """All words of the box stand in one Said, because a write must not pass by later words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Events that are stepped as one: a single event, or a burst as one Said."""
+
+    event: Event
+    boxed: tuple[Boxed, ...]
+
+
+def grouped(events: Sequence[Boxed], *, joined: bool = False) -> list[Group]:
+    """A burst becomes one Said with all its messages in the provider's order; everything else stays as it came."""
+    if joined:
+        events = [b for b in events if not isinstance(b.event, Said)] + [b for b in events if isinstance(b.event, Said)]
+    groups: list[Group] = []
+    for boxed in events:
+        last = groups[-1] if groups else None
+        if last is not None and isinstance(last.event, Said) and isinstance(boxed.event, Said):
+            messages = (*last.event.messages, *boxed.event.messages)
+            if all(m.order for m in messages):
+                messages = tuple(sorted(messages, key=lambda m: m.order))
+            groups[-1] = Group(Said(messages, boxed.event.now), (*last.boxed, boxed))
+        else:
+            groups.append(Group(boxed.event, (boxed,)))
+    return groups
+
+
+class Player:
+    """Plays turns; knows the performer and the words, and commits only intents itself."""
+
+    def __init__(self, sessions: Sessions, performer: Performer, wording: Wording, clock: Clock) -> None:
+        self.sessions = sessions
+        self.performer = performer
+        self.wording = wording
+        self.clock = clock
+
+    async def play(self, turn: Turn, taken: Taken, events: Sequence[Boxed]) -> None:
+        """Step all events that belong to this turn and compose the reply."""
+        groups = grouped(events, joined=turn.joined)
+        for number, group in enumerate(groups):
+            self._note(turn, group)
+            later_words = any(isinstance(g.event, Said) for g in groups[number + 1 :])
+            await self._event(turn, group.event, later_words)
+            if turn.closed:
+                break
+        await self._settle(turn)
+
+    async def finish(self, turn: Turn, open_turn: OpenTurn) -> None:
+        """End a turn whose worker died after its intent: the write with its stored arguments, then the reply."""
+        turn.closed, turn.worthy = True, True
+        acted = await self.performer.write(open_turn.act, turn.conversation, turn.lease)
+        await self._event(turn, acted, False)
+        await self._settle(turn)
+
+    def _note(self, turn: Turn, group: Group) -> None:
+        """Count the group as consumed, and remember whom to tell."""
+        turn.consumed += len(group.boxed)
+        turn.worthy = turn.worthy or not isinstance(group.event, Delivered)
+        for boxed in group.boxed:
+            turn.ids.append(boxed.id)
+            if boxed.origin.notify and boxed.origin.notify not in turn.notify:
+                turn.notify.append(boxed.origin.notify)
+        if isinstance(group.event, Said):
+            turn.said += [{"id": m.id, "text": m.text} for m in group.event.messages]
+
+    async def _settle(self, turn: Turn) -> None:
+        if turn.worthy:
+            await self._event(turn, Settled(self.clock.now(), question_id()), False)
+
+    async def _event(self, turn: Turn, event: Event, later_words: bool) -> None:
+        """Step one event and whatever its effects bring back, until nothing is left to do."""
+        queue: list[Event] = [event]
+        while queue:
+            event = dataclasses.replace(queue.pop(0), now=self.clock.now())
+            self._journal_event(turn, event)
+            turn.conversation, effects = step(turn.conversation, event)
+            for effect in effects:
+                result = await self._perform(turn, effect, later_words)
+                if result is not None:
+                    queue.append(result)
+
+    def _journal_event(self, turn: Turn, event: Event) -> None:
+        if isinstance(event, Settled):
+            return
+        turn.events.append({"type": type(event).__name__, **plain(event)})
+        if isinstance(event, Acted):
+            turn.actions.append({"key": event.key, "outcome": event.outcome.name})
+
+    async def _perform(self, turn: Turn, effect: Effect, later_words: bool) -> Event | None:
+        """One effect; what comes back is stepped next."""
+        match effect:
+            case Understand():
+                understood = await self.performer.understand(effect)
+                turn.stages += understood.stages
+                return understood
+            case Answer():
+                return await self.performer.answer(effect, turn.conversation)
+            case Act(write=True):
+                return await self._intend(turn, effect, later_words)
+            case Act():
+                return await self.performer.read(effect, turn.conversation, turn.lease)
+            case Send():
+                self._send(turn, effect)
+            case SetTimer():
+                self._timer(turn, effect)
+            case DropTimer(name):
+                turn.dropped.append(name)
+            case Record(kind, facts):
+                turn.records.append({"kind": kind, "facts": {n: plain_value(v) for n, v in facts.items()}})
+        return None
+
+    async def _intend(self, turn: Turn, act: Act, later_words: bool) -> Event:
+        """Commit the intent of a write, refused when newer words wait; then run it."""
+        if not turn.closed and not act.pressed and later_words and not turn.joined:
+            turn.joined = True
+            raise StaleTurn(0)
+        words = None if act.pressed or turn.closed else turn.words_seen
+        open_turn = OpenTurn(act, self.entry(turn), tuple(turn.parts), tuple(turn.ids), tuple(turn.notify))
+        state = dump_state(State(turn.conversation, open_turn))
+        consumed = 0 if turn.closed else turn.consumed
+        commit = Commit(consumed, words, state, keep=True, generation=turn.conversation.generation)
+        result = await self.sessions.commit(turn.lease, commit)
+        if isinstance(result, Stale):
+            raise StaleTurn(result.wait_ms)
+        turn.closed = True
+        return await self.performer.write(act, turn.conversation, turn.lease)
+
+    def _send(self, turn: Turn, send: Send) -> None:
+        conversation = turn.conversation
+        assert conversation.desk is not None  # noqa: S101  # attached by the loop
+        number = conversation.turn + (send.author != "bot")
+        context = Context(conversation.desk, send.language or conversation.language, number)
+        turn.parts.append(
+            OutboundPart(
+                id=f"{conversation.session}-{number}-{len(turn.parts)}",
+                tenant=conversation.tenant,
+                connection=conversation.connection,
+                conversation=conversation.id,
+                chat=conversation.chat,
+                author=send.author,
+                generation=send.generation,
+                text=self.wording.bubble(send, context),
+                language=context.language,
+                buttons=self.wording.buttons(send, context),
+                turn=number,
+                question=send.question,
+                extra=conversation.extra,
+            )
+        )
+
+    def _timer(self, turn: Turn, timer: SetTimer) -> None:
+        """Business time to real time: what is moved by `--now` still fires after the same span."""
+        wait_s = (timer.at - self.clock.now()).total_seconds()
+        conversation = turn.conversation
+        fired = TimerFired(timer.name, timer.generation, timer.at)
+        body = box(Boxed(f"timer:{conversation.id}:{timer.name}:{timer.generation}", fired, turn.origin))
+        turn.timers.append(TimerSet(timer.name, timer.generation, int((time.time() + wait_s) * 1000), body))
+
+    def entry(self, turn: Turn) -> dict[str, Any]:
+        """The journal entry of a turn: events with their results, what was done and said, who has it."""
+        conversation = turn.conversation
+        facts = conversation.facts
+        return {
+            "v": 1,
+            "tenant": conversation.tenant,
+            "conversation": conversation.id,
+            "session": conversation.session,
+            "turn": conversation.turn,
+            "seq": 0,
+            "connection": conversation.connection,
+            "channel": conversation.channel,
+            "chat": conversation.chat,
+            "at": datetime.now(UTC).isoformat(),
+            "now": self.clock.now().isoformat(),
+            "language": conversation.language,
+            "phase": conversation.phase,
+            "owner": conversation.owner,
+            "contact": {
+                "id": conversation.contact,
+                "name": str(facts.get("name", turn.origin.name)),
+                "phone": str(facts.get("phone", "")),
+                "language": conversation.language,
+            },
+            "flows": {frame.flow: frame.hash for frame in conversation.stack},
+            "events": turn.events,
+            "actions": turn.actions,
+            "records": turn.records,
+            "stages": turn.stages,
+            "said": turn.said,
+            "parts": [plain(part) for part in turn.parts],
+            "ms": round((time.monotonic() - turn.began) * 1000, 2),
+        }
+
+
+def plain_value(value: object) -> object:
+    """A record's fact as plain data."""
+    return value if isinstance(value, str | int | bool | float) else plain(value)
+
+
+def outbox_parts(turn: Turn) -> tuple[OutboxPart, ...]:
+    """What goes to the outbox; a chat that we show ourselves also gets the customer's words and the turn's end."""
+    parts = tuple(OutboxPart(p.author, p.generation, dump_part(p)) for p in turn.parts)
+    if turn.conversation.channel not in LOCAL or not turn.worthy:
+        return parts
+    generation, at = turn.conversation.generation, datetime.now(UTC)
+    said = OutboxPart("system", generation, dump_chat("said", at, {"messages": turn.said}))
+    facts = {"ids": turn.ids, "phase": turn.conversation.phase, "owner": turn.conversation.owner}
+    ended = OutboxPart("system", generation, dump_chat("turn", at, facts))
+    return (said, *parts, ended) if turn.said else (*parts, ended)
+
+
+def key_of(conversation: Conversation) -> SessionKey:
+    """Where its session lies."""
+    return SessionKey(conversation.tenant, conversation.id)
+
