@@ -20,7 +20,10 @@ _ISO = re.compile(r"^(\d{4})-(\d{1,2})-(\d{1,2})(?:T.*)?$")
 _GERMAN = re.compile(r"^(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})?$")
 _YEARLY = re.compile(r"^(?:--)?(\d{2})-(\d{2})$")
 _REGION = re.compile(r"^([A-Za-z]{2})(?:[-_ /]([A-Za-z0-9]{1,4}))?$")
-_EXAMPLE = "Write a date such as 2026-12-24, {from: 2026-08-03, to: 2026-08-14, name: Betriebsferien}, or a region such as DE-BY."
+_EXAMPLE = (
+    "Write a date such as 2026-12-24, a span such as {from: 2026-08-03, to: 2026-08-14, name: Betriebsferien}, "
+    "or a region such as DE-BY."
+)
 _REGION_KEYS = ("region", "country", "subdivision", "state", "province", "bundesland", "public")
 _EXTRA_KEYS = ("dates", "extra", "closed", "days", "additional", "own")
 _MOST_DAYS = 800

@@ -96,7 +96,10 @@ def _yaml_problem(error: Exception, source: str) -> str:
     mark = getattr(error, "problem_mark", None)
     place = f"{source}:{mark.line + 1}" if mark is not None else source
     problem = getattr(error, "problem", None) or str(error).splitlines()[0]
-    return f"{place}: this is not valid YAML ({problem}). Check indentation, colons and quotes around this line."
+    advice = "Check indentation, colons and quotes around this line."
+    if "got '?'" in problem:
+        advice = "Inside [] and {} put quotes around a text with a question mark."
+    return f"{place}: this is not valid YAML ({problem}). {advice}"
 
 
 def _places(root: yaml.Node, source: str) -> Iterator[tuple[Path, int]]:

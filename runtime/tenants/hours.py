@@ -101,7 +101,7 @@ def _sentences(text: str) -> Iterator[tuple[str, str]]:
     for piece in re.split(r"[;\n,]|\bund\b|\band\b", text):
         match = _DAY_PART.match(piece)
         if match and not piece[match.end() :].strip():
-            days = f"{days},{match[1]}" if days.endswith("+") else match[1] + "+"
+            days = f"{days[:-1]},{match[1]}+" if days.endswith("+") else match[1] + "+"
             continue
         if match:
             named = f"{days[:-1]},{match[1]}" if days.endswith("+") else match[1]

@@ -146,8 +146,12 @@ class Snapshot:
             return name
         names = [p.name for p in self.model.staff] if key == "staff" else [r.name for r in self.model.rooms]
         wished = name.casefold()
-        for full in (True, False):
-            meant = [own for own, name_of in zip(ids, names, strict=True) if wished in _called(own, name_of, full)]
+        whole = [own for own, called in zip(ids, names, strict=True) if wished in _called(own, called)]
+        parts = _words({wished})
+        partly = [
+            own for own, called in zip(ids, names, strict=True) if parts and parts <= _words(_called(own, called))
+        ]
+        for meant in (whole, partly):
             if len(meant) == 1:
                 return meant[0]
         known = ", ".join(ids) or "nobody yet"
@@ -215,10 +219,11 @@ def slug(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
 
 
-def _called(own: str, name: Texts, full: bool) -> set[str]:
-    names = {own.casefold(), *(text.casefold() for text in name.values())}
-    if full:
-        return names
+def _called(own: str, name: Texts) -> set[str]:
+    return {own.casefold(), *(text.casefold() for text in name.values())}
+
+
+def _words(names: set[str]) -> set[str]:
     return {word for text in names for word in text.split() if word not in _TITLES}
 
 
