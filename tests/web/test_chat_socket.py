@@ -69,6 +69,15 @@ async def test_a_message_is_taken_and_answered(client: Client) -> None:
         assert turn["ids"] == ["m1"] and turn["phase"] == "bot"
 
 
+async def test_every_entry_comes_once_and_in_order(client: Client) -> None:
+    async with Page(client) as page:
+        await page.hello()
+        for number in range(3):
+            await page.say(f"m{number}", "Hallo")
+            await page.until("turn")
+        assert [entry["number"] for entry in page.entries()] == list(range(1, 10))
+
+
 async def test_after_a_reload_everything_is_there_again(client: Client) -> None:
     async with Page(client) as page:
         token = (await page.hello())["visitor"]
