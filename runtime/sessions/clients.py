@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from redis.asyncio import BlockingConnectionPool, Redis, RedisCluster
+from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.connection import SSLConnection, parse_url
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
+from redis.crc import key_slot
 
 from runtime.errors import ConfigurationError, StorageUnavailable
 from runtime.sessions import scripts
@@ -81,10 +81,10 @@ def open_client(url: str, *, blocking: bool = False) -> Redis:
     return Redis.from_pool(pool)
 
 
-async def connect(address: Address, name: str, *, with_scripts: bool) -> Link:
+async def connect(address: Address, name: str, *, with_scripts: bool, within_s: float = CONNECT_S) -> Link:
     """A greeted connection: authenticated, database chosen, scripts loaded."""
     loop = asyncio.get_running_loop()
-    async with asyncio.timeout(CONNECT_S):
+    async with asyncio.timeout(within_s):
         link = await _dial(loop, address)
         try:
             await _greet(link, address, name, with_scripts)
@@ -117,6 +117,50 @@ async def _greet(link: Link, address: Address, name: str, with_scripts: bool) ->
     link.client_id = client_id.result()
 
 
+class Cluster:
+    """Who holds which partition, asked of any node that answers."""
+
+    def __init__(self, seed: Address, process: str, within_s: float) -> None:
+        self._known = [seed]
+        self._process = process
+        self._within_s = within_s
+
+    async def places(self) -> list[tuple[str, int]]:
+        """Host and port by partition."""
+        for address in self._known:
+            try:
+                return self._read(address, await self._ask(address))
+            except Refused as refused:
+                raise ConfigurationError(f"FRONTDESK_REDIS_CLUSTER is set, but: {refused}") from refused
+            except (StorageUnavailable, OSError, TimeoutError):
+                continue
+        raise ConnectionCut("No node of the Redis Cluster can say who holds what.")
+
+    async def _ask(self, address: Address) -> Any:
+        link = await connect(address, f"fd-{self._process}-map", with_scripts=False, within_s=self._within_s)
+        try:
+            async with asyncio.timeout(self._within_s):
+                return await link.ask("CLUSTER", "SLOTS")
+        finally:
+            link.abort()
+
+    def _read(self, asked: Address, slots: list[Any]) -> list[tuple[str, int]]:
+        ranges = [
+            (first, last, [(node[0].decode() or asked.host, node[1]) for node in nodes])
+            for first, last, *nodes in slots
+        ]
+        found = {place for _, _, nodes in ranges for place in nodes}
+        self._known = [asked, *(asked.at(host, port) for host, port in found)]
+        places = []
+        for tag in TAGS:
+            slot = key_slot(tag.encode())
+            held = next((nodes[0] for first, last, nodes in ranges if first <= slot <= last), None)
+            if held is None:
+                raise ConnectionCut(f"The Redis Cluster has nobody for slot {slot} now.")
+            places.append(held)
+        return places
+
+
 class Route:
     """Partition to wire, for one purpose. In a cluster several wires, learned as the cluster answers."""
 
@@ -132,14 +176,15 @@ class Route:
         self._addresses: dict[Wire, Address] = {}
         first = [self._wire(address.host, address.port, partition) for partition in range(PARTITIONS)]
         self._wires: list[Wire] = first
-        self.cluster: RedisCluster | None = None
+        self.cluster: Cluster | None = None
 
     def _wire(self, host: str, port: int, partition: int) -> Wire:
         """The wire to this node; blocking reads have one for each partition, apart from each other."""
         place = (host, port, partition if self._apart else -1)
         if place not in self._nodes:
             address = self._address if self._address.path else self._address.at(host, port)
-            opener = partial(connect, address, self._name, with_scripts=not self._apart)
+            within_s = min(CONNECT_S, self._answer_s)
+            opener = partial(connect, address, self._name, with_scripts=not self._apart, within_s=within_s)
             self._nodes[place] = Wire(opener, self._answer_s)
             self._addresses[self._nodes[place]] = address
         return self._nodes[place]
@@ -222,14 +267,8 @@ class Route:
         """Ask the cluster who holds what; nothing to do without one."""
         if self.cluster is None:
             return
-        try:
-            await self.cluster.nodes_manager.initialize()
-        except (RedisError, OSError) as error:
-            raise ConnectionCut(f"The Redis Cluster cannot be reached: {error}") from error
-        for partition in range(PARTITIONS):
-            node = self.cluster.get_node_from_key(TAGS[partition])
-            if node is not None:
-                self._wires[partition] = self._wire(str(node.host), int(node.port), partition)
+        for partition, (host, port) in enumerate(await self.cluster.places()):
+            self._wires[partition] = self._wire(host, port, partition)
 
     def address(self, partition: int) -> Address:
         """Where the partition is as far as we know."""
@@ -249,7 +288,7 @@ class Routes:
     ingest: Route
     reads: Route
     journal: Route
-    cluster: RedisCluster | None = None
+    cluster: Cluster | None = None
 
     def all(self) -> tuple[Route, ...]:
         """Every route."""
@@ -262,8 +301,6 @@ class Routes:
     async def close(self) -> None:
         """Close everything."""
         await asyncio.gather(*(route.close() for route in self.all()))
-        if self.cluster is not None:
-            await self.cluster.aclose()
 
 
 async def open_routes(
@@ -279,7 +316,7 @@ async def open_routes(
         journal=Route(address, f"fd-{process}-journal", answer_s + block_s),
     )
     if cluster:
-        routes.cluster = RedisCluster.from_url(url, retry=Retry(NoBackoff(), 0))
+        routes.cluster = Cluster(address, process, min(CONNECT_S, answer_s))
         for route in routes.all():
             route.cluster = routes.cluster
         await asyncio.gather(*(route.rediscover() for route in routes.all()))

@@ -91,7 +91,7 @@ class Sessions:
 
     async def _begin(self) -> None:
         await check_redis(self._routes.work)
-        await self._ready.make_groups()
+        await asyncio.gather(self._ready.make_groups(), self._routes.ingest.call(0, "PING"))
         self._tasks.append(asyncio.create_task(self._live.listen()))
         async with asyncio.timeout(5):
             await self._live.subscribed()

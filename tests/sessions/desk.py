@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
 from runtime.sessions.keys import SessionKey
+from runtime.sessions.server import EmbeddedServer, start_server
 from runtime.sessions.shapes import BoxEvent, Commit, Committed, Empty, Held, OutboxPart, Taken, Timing
 from runtime.sessions.store import Sessions
 from runtime.settings import Settings
@@ -32,6 +35,12 @@ class Opener:
         self._open.append(sessions)
         return sessions
 
+    async def __aenter__(self) -> Opener:
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self.close()
+
     async def kill(self, sessions: Sessions) -> None:
         """End a process as kill -9 does: nothing is released, nothing handed back."""
         self._open.remove(sessions)
@@ -39,6 +48,16 @@ class Opener:
 
     async def close(self) -> None:
         await asyncio.gather(*(sessions.close() for sessions in self._open))
+
+
+@contextlib.contextmanager
+def own_server(data: Path) -> Iterator[EmbeddedServer]:
+    """An embedded server that a test may treat badly."""
+    server = start_server(data)
+    try:
+        yield server
+    finally:
+        server.stop()
 
 
 async def kill(sessions: Sessions) -> None:

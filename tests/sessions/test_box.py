@@ -132,7 +132,7 @@ async def test_two_processes_share_the_work_and_take_each_conversation_once(open
     await asyncio.gather(*(first.append(key, said()) for key in keys))
 
     async def work(process: Sessions) -> list[SessionKey]:
-        done = []
+        done: list[SessionKey] = []
         while True:
             try:
                 turn = await take(process, 0.5)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from runtime.sessions.keys import SessionKey
-from runtime.sessions.shapes import Commit
+from runtime.sessions.shapes import Commit, JournalEntry
 from runtime.sessions.store import Sessions
 from tests.sessions.desk import Opener, said, taken
 
@@ -69,8 +69,8 @@ async def test_what_was_read_and_never_acknowledged_comes_again(opener: Opener) 
     assert sorted(entry.body for entry in again) == sorted(entry.body for entry in first)
 
 
-async def _until_found(sessions: Sessions) -> list[object]:
-    found: list[object] = []
+async def _until_found(sessions: Sessions) -> list[JournalEntry]:
+    found: list[JournalEntry] = []
     async with asyncio.timeout(3):
         while not found:
             found += await sessions.read_journal(10, 50)

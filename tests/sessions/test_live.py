@@ -6,7 +6,8 @@ import asyncio
 import time
 
 from runtime.sessions.keys import SessionKey
-from runtime.sessions.shapes import Commit
+from runtime.sessions.shapes import Commit, Taken
+from runtime.sessions.store import Sessions
 from tests.sessions.desk import KEY, Opener, bot, finish, said, taken
 
 
@@ -58,7 +59,8 @@ async def test_notices_reach_the_process_they_are_for(opener: Opener) -> None:
     await waiting.stop_intake()
     heard: list[bytes] = []
     arrived = asyncio.Event()
-    waiting.on_notice(lambda payload: (heard.append(payload), arrived.set())[0])
+    waiting.on_notice(heard.append)
+    waiting.on_notice(lambda _: arrived.set())
     await worker.append(KEY, said())
     turn = await taken(worker)
     notices = (("web1", b"done\x00\xff"), ("nobody", b"x"))
@@ -80,8 +82,8 @@ async def test_after_a_lost_subscription_every_seat_looks_for_itself(opener: Ope
     await asyncio.wait_for(heard.wait(), 1)
 
 
-async def _first_of(*processes: object):  # type: ignore[no-untyped-def]  # (Sessions, Taken)
-    tasks = {asyncio.create_task(taken(process)): process for process in processes}  # type: ignore[arg-type]  # Sessions
+async def _first_of(*processes: Sessions) -> tuple[Sessions, Taken]:
+    tasks = {asyncio.create_task(taken(process)): process for process in processes}
     done, pending = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     for task in pending:
         task.cancel()

@@ -8,7 +8,7 @@ from runtime.sessions.keys import SessionKey
 from runtime.sessions.outbox import CHAT_KEPT
 from runtime.sessions.shapes import Commit, Committed, OutboxLease, OutboxPart, OutboxView, Withheld
 from runtime.sessions.store import Sessions
-from tests.sessions.desk import IDLE, KEY, Opener, bot, finish, said, taken
+from tests.sessions.desk import IDLE, KEY, Opener, bot, said, taken
 
 
 async def speak(sessions: Sessions, *parts: OutboxPart, generation: int = 0, key: SessionKey = KEY) -> Committed:
