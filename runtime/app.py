@@ -1,7 +1,7 @@
 """The composition root: everything is put together here, and only here (and in `cli.py`) channels and skills are known.
 
-    async with start(settings) as desk:
-        replies = await desk.say(tenant="demo", contact="anna", text="Ich hätte gern einen Termin")
+async with start(settings) as desk:
+    replies = await desk.say(tenant="demo", contact="anna", text="Ich hätte gern einen Termin")
 """
 
 from __future__ import annotations

@@ -11,7 +11,6 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -32,19 +31,19 @@ from runtime.app import (
 )
 from runtime.checking import check_paths
 from runtime.clocks import MovedClock, SystemClock, read_moment
-from runtime.core.messages import OutboundPart, RenderedButton
 from runtime.dialogs import run_dialogs
 from runtime.errors import ConfigurationError, FrontdeskError, NotFound
 from runtime.identifiers import ulid
 from runtime.parsing import parse_json
 from runtime.performer import action_facts
-from runtime.ports import ChatFeed, RawRequest
+from runtime.ports import RawRequest
 from runtime.records.appointments import Appointment, Appointments
 from runtime.records.database import Database
 from runtime.records.tenants import Tenants
+from runtime.screen import Screen
 from runtime.settings import CONFIGS, Settings, read_settings
 from runtime.telemetry import configure_logging
-from runtime.tenants import business_of, read_tenant
+from runtime.tenants import TenantFile, business_of, read_tenant
 from runtime.web.edge import make_app
 from runtime.wording import Wording
 
@@ -195,48 +194,6 @@ def _print_where(address: str, names: Sequence[str], settings: Settings, token: 
 # ---- chat
 
 
-@dataclass(slots=True)
-class _Screen:
-    """What this terminal shows and waits for."""
-
-    feed: ChatFeed
-    as_json: bool
-    number: int = 0
-    buttons: tuple[RenderedButton, ...] = ()
-    parts: list[OutboundPart] = field(default_factory=list)
-    ended: set[str] = field(default_factory=set)
-    phase: str = "bot"
-
-    async def catch_up(self) -> None:
-        """Take in the new lines; parts are shown at once, or with their turn as JSON."""
-        for entry in await self.feed.read(self.number):
-            self.number = entry.number
-            if entry.part is not None:
-                self.parts.append(entry.part)
-                self.buttons = entry.part.buttons
-            elif entry.kind == "turn":
-                self.ended.update(entry.ids)
-                self.phase = entry.phase
-            if not self.as_json:
-                self.show()
-
-    def show(self) -> None:
-        """Print what came since the last time."""
-        width = 88 if sys.stdout.isatty() else 0
-        for part in self.parts:
-            print(render_part(part, width=width), flush=True)
-        self.parts.clear()
-
-    def show_json(self, said: str) -> None:
-        """One object for the turn."""
-        replies = [
-            {"text": p.text, "author": p.author, "buttons": [{"text": b.text, "payload": b.payload} for b in p.buttons]}
-            for p in self.parts
-        ]
-        print(json.dumps({"said": said, "replies": replies, "phase": self.phase}, ensure_ascii=False), flush=True)
-        self.parts.clear()
-
-
 async def _chat(options: argparse.Namespace) -> int:
     settings = _settings(options)
     clock = MovedClock(read_moment(options.now, "UTC")) if options.now else SystemClock()
@@ -250,8 +207,8 @@ async def _chat(options: argparse.Namespace) -> int:
             _into_zone(clock, options.now, known.business.timezone)
         feed = desk.door.feed(connection, options.contact)
         async with feed:
-            screen = _Screen(feed, options.json)
-            await _skip_old(screen)
+            screen = Screen(feed, options.json, render_part)
+            await screen.skip_old()
             async for line in _lines():
                 message_id = ulid()
                 inbound = read_line(
@@ -260,7 +217,7 @@ async def _chat(options: argparse.Namespace) -> int:
                 if inbound is None:
                     continue
                 await desk.door.take_in(connection, (inbound,))
-                await _until_ended(screen, message_id)
+                await screen.until_ended(message_id)
                 if options.json:
                     screen.show_json(line.strip())
     return 0
@@ -280,21 +237,6 @@ async def _chosen_tenant(desk: FrontDesk, wanted: str) -> str:
         return wanted
     others = [name for name in names if name != "demo"]
     return others[0] if len(others) == 1 and "demo" not in names else ("demo" if "demo" in names else names[0])
-
-
-async def _skip_old(screen: _Screen) -> None:
-    """What an earlier chat showed is not shown again."""
-    for entry in await screen.feed.read(0):
-        screen.number = entry.number
-        if entry.part is not None:
-            screen.buttons = entry.part.buttons
-
-
-async def _until_ended(screen: _Screen, message_id: str) -> None:
-    await screen.catch_up()
-    while message_id not in screen.ended:
-        await screen.feed.wait(1.0)
-        await screen.catch_up()
 
 
 async def _lines() -> AsyncIterator[str]:
@@ -392,11 +334,7 @@ def _appointment(row: Appointment, zone: ZoneInfo) -> dict[str, str]:
 
 
 async def _tenant_import(options: argparse.Namespace) -> int:
-    try:
-        text = options.file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{options.file} cannot be read: {error}") from error
-    file = read_tenant(text, str(options.file))
+    file = _tenant_file(options.file)
     for warning in file.warnings:
         print(warning, file=sys.stderr)
     async with _records(options) as database:
@@ -405,18 +343,30 @@ async def _tenant_import(options: argparse.Namespace) -> int:
     return 0
 
 
+def _tenant_file(path: Path) -> TenantFile:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path} cannot be read: {error}") from error
+    return read_tenant(text, str(path))
+
+
 async def _tenant_create(options: argparse.Namespace) -> int:
-    path = Path(f"{options.slug}.yaml")
+    options.file = _write_tenant(options.slug, options.name or options.slug)
+    print(f"Wrote {options.file}: put in your own services, people and hours, then import it again.")
+    return await _tenant_import(options)
+
+
+def _write_tenant(slug: str, name: str) -> Path:
+    """A copy of the demo business under another name, to be changed by its owner."""
+    path = Path(f"{slug}.yaml")
     if path.exists():
         raise ConfigurationError(f"{path} is there already; change it and run `frontdesk tenant import {path}`.")
     demo = (CONFIGS / "demo" / "studio.yaml").read_text(encoding="utf-8")
-    name = json.dumps(options.name or options.slug, ensure_ascii=False)
-    lines = demo.replace("tenant: demo", f"tenant: {options.slug}", 1).splitlines()
-    lines = [f"name: {name}" if line.startswith("name:") else line for line in lines]
+    lines = demo.replace("tenant: demo", f"tenant: {slug}", 1).splitlines()
+    lines = [f"name: {json.dumps(name, ensure_ascii=False)}" if line.startswith("name:") else line for line in lines]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    print(f"Wrote {path}: put in your own services, people and hours.")
-    options.file = path
-    return await _tenant_import(options)
+    return path
 
 
 async def _tenant_list(options: argparse.Namespace) -> int:

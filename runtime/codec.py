@@ -125,9 +125,7 @@ class State:
 
 def dump_state(state: State) -> bytes:
     """The session's state as bytes; the desk's snapshot is not part of it."""
-    return _adapter(State).dump_json(
-        state, exclude={"conversation": {"desk"}}, exclude_defaults=True, round_trip=True
-    )
+    return _adapter(State).dump_json(state, exclude={"conversation": {"desk"}}, exclude_defaults=True, round_trip=True)
 
 
 def load_state(raw: bytes) -> State:
@@ -165,4 +163,3 @@ def load_part(part: Mapping[str, Any]) -> OutboundPart:
     """A part from its plain data."""
     loaded: OutboundPart = _adapter(OutboundPart).validate_python(part)
     return loaded
-

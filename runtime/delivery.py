@@ -38,7 +38,12 @@ class Deliverer:
     """Sends what lies in outboxes; one of these in each process."""
 
     def __init__(
-        self, sessions: Sessions, channels: Mapping[str, Channel], connections: Connections, http: Outbound, clock: Clock
+        self,
+        sessions: Sessions,
+        channels: Mapping[str, Channel],
+        connections: Connections,
+        http: Outbound,
+        clock: Clock,
     ) -> None:
         self.sessions = sessions
         self.channels = channels
@@ -93,7 +98,7 @@ class Deliverer:
             if not view.parts:
                 return
             for part in view.parts:
-                kind, _, outbound = load_chat(part.body)
+                _, _, outbound = load_chat(part.body)
                 if outbound is None or self._is_local(outbound):
                     await self.sessions.deliver_local(lease)
                     return

@@ -187,8 +187,9 @@ class Door:
 
     async def _shown_at_last(self, key: SessionKey, message_id: str) -> tuple[ChatEntry, ...]:
         """A message that came before: its replies, as soon as they are there."""
-        while not (entries := await self._shown(key, message_id)):
-            await asyncio.sleep(0.05)
+        async with self.sessions.live(key) as seat:
+            while not (entries := await self._shown(key, message_id)):
+                await seat.wait(LOST_WORD_S)
         return entries
 
     # ---- live chats

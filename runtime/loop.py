@@ -159,10 +159,12 @@ class Loop:
 
     async def _again(self, taken: Taken, wait_ms: int) -> Taken:
         """Everything that waits now, after the remaining quiet, under the same lease."""
-        await asyncio.sleep(wait_ms / 1000)
-        while isinstance(again := await self.sessions.retake(taken.lease), Later):
-            await asyncio.sleep(again.wait_ms / 1000)
-        return again
+        while True:
+            await asyncio.sleep(wait_ms / 1000)
+            again = await self.sessions.retake(taken.lease)
+            if isinstance(again, Taken):
+                return again
+            wait_ms = again.wait_ms
 
     async def _begin(self, taken: Taken, *, check: bool) -> tuple[Turn, list[Boxed]]:
         """The conversation with its desk, and the events that wait."""

@@ -56,9 +56,7 @@ class Performer:
         assert conversation.desk is not None  # noqa: S101  # attached by the loop
         now = self.clock.now()
         try:
-            known = await self.answers.answer(
-                conversation.desk, effect.question, effect.topic, effect.language, now
-            )
+            known = await self.answers.answer(conversation.desk, effect.question, effect.topic, effect.language, now)
         except FrontdeskError as error:
             _log.warning("Answers are unavailable for tenant %s: %s", conversation.tenant, error)
             known = None

@@ -280,4 +280,3 @@ def outbox_parts(turn: Turn) -> tuple[OutboxPart, ...]:
 def key_of(conversation: Conversation) -> SessionKey:
     """Where its session lies."""
     return SessionKey(conversation.tenant, conversation.id)
-

@@ -137,7 +137,7 @@ class Wording:
         """A list of appointments, a line each."""
         lines = []
         for item in filter(None, value.split(";")):
-            start, service, staff = (item.split("|") + ["", ""])[:3]
+            start, service, staff = [*item.split("|"), "", ""][:3]
             values: dict[str, Value] = {"start": start, "service_name": service, "staff_name": staff}
             lines.append("– " + self.text(Say("appointment_line", values), context))
         return "\n".join(lines)
@@ -227,7 +227,9 @@ def moment_words(moment: datetime, context: Context) -> str:
 @lru_cache(maxsize=2048)
 def day_words(day: date, language: str) -> str:
     """A day with its weekday."""
-    return format_date(day, "EEEE, d. MMMM", locale="de") if language == "de" else format_date(day, "EEEE d MMMM", "en_GB")
+    return (
+        format_date(day, "EEEE, d. MMMM", locale="de") if language == "de" else format_date(day, "EEEE d MMMM", "en_GB")
+    )
 
 
 @lru_cache(maxsize=2048)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from runtime.core.conversation import Ask, Conversation, Frame, Question, flow_of, slot_of
-from runtime.core.dialogue import offers_of
 from runtime.core.facts import named, values_of
 from runtime.core.messages import Button, Say
+from runtime.core.picking import offers_of
 from runtime.core.values import Offer, Value
 
 MOST_BUTTONS = 10

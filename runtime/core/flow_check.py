@@ -54,7 +54,9 @@ def _names(flow: Flow, places: Sequence[tuple[str | int, ...]]) -> Iterator[Prob
             if slot not in flow.slots:
                 yield Problem(place, f"Unknown slot `{slot}`: declare it under `slots:`.")
         if isinstance(line, Choose) and line.source not in results:
-            yield Problem(place, f"`choose` takes offers from `{line.source}`, but no `act` before it fills that `into:`.")
+            yield Problem(
+                place, f"`choose` takes offers from `{line.source}`, but no `act` before it fills that `into:`."
+            )
         for name, reaction in _reactions_of(line).items():
             if reaction.back_to and _target(flow, reaction.back_to) is None:
                 text = f"`back_to: {reaction.back_to}` has no `collect` or `choose` of that slot."

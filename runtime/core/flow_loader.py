@@ -111,7 +111,9 @@ class _Reader:
         self._only(raw, _SLOT_KEYS, path)
         kind = raw.get("type", "text")
         if kind not in get_args(SlotType):
-            self.wrong((*path, "type"), f"Unknown slot type `{kind}`: it may be one of {', '.join(get_args(SlotType))}.")
+            self.wrong(
+                (*path, "type"), f"Unknown slot type `{kind}`: it may be one of {', '.join(get_args(SlotType))}."
+            )
         if kind == "choice" and not raw.get("options"):
             self.wrong(path, f"Slot {name} is a choice without `options:`; name an option list such as services.")
         return Slot(
@@ -138,7 +140,9 @@ class _Reader:
                 read(self, raw, path)
                 return
         known = ", ".join(_LINES)
-        self.wrong(path, f"A line must begin with one of {known}; this one has {', '.join(map(str, raw)) or 'nothing'}.")
+        self.wrong(
+            path, f"A line must begin with one of {known}; this one has {', '.join(map(str, raw)) or 'nothing'}."
+        )
 
     def put(self, line: Line, path: Path) -> int:
         self.lines.append(line)

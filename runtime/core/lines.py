@@ -222,9 +222,7 @@ def react(
     return conversation, ()
 
 
-def finish(
-    conversation: Conversation, frame: Frame, flow: Flow, now: datetime, *, done: bool = True
-) -> Conversation:
+def finish(conversation: Conversation, frame: Frame, flow: Flow, now: datetime, *, done: bool = True) -> Conversation:
     """Leave the top flow: what is to be remembered stays with the contact, the flow below goes on by name."""
     facts = dict(conversation.facts)
     if done and "guest" not in frame.slots:

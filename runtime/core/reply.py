@@ -68,9 +68,7 @@ def _disclosed(conversation: Conversation, now: datetime) -> Conversation:
     return dataclasses.replace(conversation, disclosed_at=now, draft=draft)
 
 
-def _with_question(
-    conversation: Conversation, event: Settled
-) -> tuple[Sayings, tuple[Button, ...], Question | None]:
+def _with_question(conversation: Conversation, event: Settled) -> tuple[Sayings, tuple[Button, ...], Question | None]:
     """The drafted sayings with an acknowledgement and the question of this turn."""
     draft = conversation.draft
     if conversation.phase == "queued":

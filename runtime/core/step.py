@@ -21,7 +21,7 @@ from typing import Any
 from runtime.core.commands import Back, Cancel, Deny, Handoff, Pick, Refine, Unclear, Undo
 from runtime.core.commands import Set as SetCommand
 from runtime.core.conversation import Conversation, Phase, Question, drafted, first_words, flow_of, saying
-from runtime.core.dialogue import affirm, carry_out, deny, open_offers, start
+from runtime.core.dialogue import carry_out, start
 from runtime.core.effects import Effect, Expectation, Expecting, Record, Understand
 from runtime.core.events import (
     Acted,
@@ -58,10 +58,12 @@ from runtime.core.handoff import (
     released,
 )
 from runtime.core.lines import acted, advance
+from runtime.core.picking import open_offers
 from runtime.core.reply import settle
 from runtime.core.returning import arrived, looked_up_anew, picked_up, was_away
 from runtime.core.routing import clean
 from runtime.core.values import Value
+from runtime.core.yes_no import affirm, deny
 
 Step = tuple[Conversation, tuple[Effect, ...]]
 Handler = Callable[[Conversation, Any], Step]
@@ -185,9 +187,7 @@ def _pressed_start(conversation: Conversation, flow: str, event: Pressed) -> Con
     return start(conversation, flow, event.now)
 
 
-def _pressed_answer(
-    conversation: Conversation, verb: str, argument: str, question: Question, event: Pressed
-) -> Step:
+def _pressed_answer(conversation: Conversation, verb: str, argument: str, question: Question, event: Pressed) -> Step:
     """A button of the open question."""
     match verb:
         case "yes":

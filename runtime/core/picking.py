@@ -1,0 +1,137 @@
+"""Picking, skipping, stepping back: answers to the open question that are no plain value. Pure."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import datetime
+
+from runtime.core.commands import Refine
+from runtime.core.conversation import (
+    Ask,
+    Conversation,
+    Frame,
+    Question,
+    asking,
+    drafted,
+    flow_of,
+    on_top,
+    saying,
+    slot_of,
+)
+from runtime.core.corrections import refine, set_slot, take_offer, unset_slot
+from runtime.core.effects import Effect
+from runtime.core.flows import Choose, Collect
+from runtime.core.handoff import open_handoff
+from runtime.core.lines import back_to_parked, open_flow
+from runtime.core.values import ANY, Offer
+
+Step = tuple[Conversation, tuple[Effect, ...]]
+
+
+def open_offers(conversation: Conversation) -> tuple[Offer, ...]:
+    """The offers that the open question showed, in this order."""
+    frame, question = conversation.top, conversation.question
+    if frame is None or question is None or question.kind != "offer":
+        return ()
+    return offers_of(conversation, frame)
+
+
+def offers_of(conversation: Conversation, frame: Frame) -> tuple[Offer, ...]:
+    """What the `choose` line that a frame stands at lets one choose from."""
+    flow = flow_of(conversation, frame)
+    if flow is None or frame.at >= len(flow.lines):
+        return ()
+    line = flow.lines[frame.at]
+    result = frame.results.get(line.source) if isinstance(line, Choose) else None
+    return result.offers if result else ()
+
+
+def pick(conversation: Conversation, offer_id: str, words: str = "") -> Conversation:
+    """Take one of the offers shown, or, when we asked what to change, the slot of this name."""
+    frame, question = conversation.top, conversation.question
+    if frame is None:
+        return conversation
+    if question and question.kind == "change":
+        return _change(conversation, offer_id)
+    flow = flow_of(conversation, frame)
+    line = flow.lines[frame.at] if flow and frame.at < len(flow.lines) else None
+    offer = next((o for o in offers_of(conversation, frame) if o.id == offer_id), None)
+    if offer is None or not isinstance(line, Choose):
+        return conversation
+    frame = take_offer(frame, line.slot, offer, conversation.turn + 1, words)
+    conversation = drafted(conversation, fresh=(*conversation.draft.fresh, line.slot))
+    return on_top(conversation, frame)
+
+
+def _change(conversation: Conversation, what: str) -> Conversation:
+    """ "Den Tag", "die Zeit", "den Namen": search on, or ask for that slot again."""
+    if what in ("day", "time", "other_day", "other_time"):
+        how = "other_day" if what.endswith("day") else "other_time"
+        return refine(conversation, Refine("other_day" if how == "other_day" else "other_time"))
+    frame = conversation.top
+    if frame is None or slot_of(conversation, frame, what) is None:
+        return conversation
+    conversation = unset_slot(conversation, what)
+    slot = slot_of(conversation, frame, what)
+    forgotten = {n: v for n, v in conversation.facts.items() if n != what} if slot and slot.remember else None
+    if forgotten is not None:
+        conversation = dataclasses.replace(conversation, facts=forgotten)
+    return asking(conversation, Ask("slot", what)) if slot and slot.optional else conversation
+
+
+def skip(conversation: Conversation, reason: str, now: datetime) -> Step:
+    """A refusal is asked about once, with the reason why; a "don't know" is helped."""
+    frame, question = conversation.top, conversation.question
+    if frame is None or question is None or question.kind not in ("slot", "offer"):
+        return conversation, ()
+    slot = slot_of(conversation, frame, question.slot)
+    if slot is None or slot.optional:
+        return _skipped(conversation, frame, question.slot), ()
+    if reason == "unknown":
+        return _unknown(conversation, frame, question, slot.type, slot.if_unknown), ()
+    if question.refusals == 0:
+        conversation = saying(conversation, "answer", f"why.{slot.name}")
+        return dataclasses.replace(conversation, question=dataclasses.replace(question, refusals=1)), ()
+    if slot.if_refused == "go_on":
+        return _skipped(conversation, frame, slot.name), ()
+    return open_handoff(conversation, "refused", now)
+
+
+def _skipped(conversation: Conversation, frame: Frame, slot: str) -> Conversation:
+    return on_top(conversation, dataclasses.replace(frame, skipped=(*frame.skipped, slot)))
+
+
+def _unknown(conversation: Conversation, frame: Frame, question: Question, kind: str, rule: str) -> Conversation:
+    if kind == "datetime":
+        return set_slot(conversation, question.slot, ANY, "")
+    if rule == "go_on":
+        return _skipped(conversation, frame, question.slot)
+    return asking(conversation, Ask(question.kind, question.slot, form="options"))
+
+
+def back(conversation: Conversation) -> Conversation:
+    """The question before this one, once more."""
+    frame = conversation.top
+    flow = flow_of(conversation, frame) if frame else None
+    if frame is None or flow is None:
+        return conversation
+    asked = [line.slot for line in flow.lines[: frame.at] if isinstance(line, Collect) and line.slot in frame.slots]
+    return unset_slot(conversation, asked[-1]) if asked else conversation
+
+
+def restart(conversation: Conversation, now: datetime) -> Conversation:
+    """The same flow from the top; contact facts and language stay."""
+    frame = conversation.top
+    if frame is None:
+        return drafted(conversation, spoken=True)
+    conversation = dataclasses.replace(conversation, stack=conversation.stack[:-1], question=None)
+    return saying(open_flow(conversation, frame.flow, now), "acknowledgement", "flow.restarted")
+
+
+def drop_top(conversation: Conversation, name: str) -> Conversation:
+    """Stop the top flow, say that nothing was done; what waits below goes on."""
+    frame = conversation.top
+    flow = frame.flow if frame else ""
+    conversation = dataclasses.replace(conversation, stack=conversation.stack[:-1], question=None)
+    conversation = drafted(conversation, ask=None, fresh=())
+    return back_to_parked(saying(conversation, "answer", f"{name}.{flow}"))

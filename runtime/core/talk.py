@@ -1,0 +1,95 @@
+"""Talk beside the task: why, help, repeat, small talk, language, and the ladder when nothing was understood. Pure."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import datetime
+from typing import assert_never
+
+from runtime.core.commands import Help, Language, Repeat, Smalltalk, Wait, Why
+from runtime.core.conversation import Ask, Conversation, asking, drafted, saying, slot_of
+from runtime.core.corrections import set_slot
+from runtime.core.effects import Effect
+from runtime.core.handoff import open_handoff
+from runtime.core.values import ANY
+
+Step = tuple[Conversation, tuple[Effect, ...]]
+LADDER = 3
+"""The miss at which a person is fetched."""
+
+
+def talk(conversation: Conversation, command: Why | Help | Repeat | Wait | Smalltalk | Language) -> Conversation:
+    match command:
+        case Why(options):
+            return _why(conversation, options)
+        case Help():
+            return _help(conversation)
+        case Repeat():
+            return _again(conversation)
+        case Wait():
+            return drafted(saying(conversation, "answer", "take_your_time"), hold=True)
+        case Smalltalk(kind):
+            return _smalltalk(conversation, kind)
+        case Language(code):
+            return _language(conversation, code)
+    assert_never(command)
+
+
+def _smalltalk(conversation: Conversation, kind: str) -> Conversation:
+    if kind == "greeting":
+        return drafted(conversation, spoken=True)
+    return saying(conversation, "answer", f"smalltalk.{kind}")
+
+
+def _language(conversation: Conversation, code: str) -> Conversation:
+    known = conversation.desk.business.languages if conversation.desk else (code,)
+    if code not in known:
+        return saying(conversation, "notice", "language.unknown")
+    conversation = dataclasses.replace(conversation, language=code)
+    return saying(conversation, "notice", "language.switched")
+
+
+def _why(conversation: Conversation, options: bool) -> Conversation:
+    frame, question = conversation.top, conversation.question
+    if frame is None or question is None or not question.slot:
+        return _help(conversation)
+    slot = slot_of(conversation, frame, question.slot)
+    if slot and slot.type == "datetime" and options and question.kind == "slot":
+        return set_slot(conversation, slot.name, ANY, "")
+    if options:
+        return asking(conversation, Ask(question.kind, question.slot, form="options"))
+    return saying(conversation, "answer", f"why.{question.slot}")
+
+
+def _help(conversation: Conversation) -> Conversation:
+    question = conversation.question
+    if question is None:
+        return saying(conversation, "answer", "help.general")
+    return _again(conversation, "again")
+
+
+def _again(conversation: Conversation, form: str = "full") -> Conversation:
+    """The open question once more: in full, or in other words when it was repeated before."""
+    question = conversation.question
+    if question is None:
+        return drafted(conversation, spoken=True)
+    reworded = form == "again" or question.times > 1
+    return drafted(saying(conversation, "notice", "repeat") if form == "full" else conversation, missed=reworded)
+
+
+def unclear(conversation: Conversation, reason: str, now: datetime) -> Step:
+    """The ladder: reworded with an example, then options, then a person. Media and small noise do not climb it."""
+    if reason == "media":
+        return saying(conversation, "notice", "media.received"), ()
+    question = conversation.question
+    misses = (question.misses if question else conversation.misses) + 1
+    if misses >= LADDER:
+        return open_handoff(dataclasses.replace(conversation, misses=0), "not_understood", now)
+    if question is not None:
+        conversation = dataclasses.replace(conversation, question=dataclasses.replace(question, misses=misses))
+    else:
+        conversation = dataclasses.replace(conversation, misses=misses)
+        return saying(conversation, "answer", f"unclear.{misses}"), ()
+    if reason == "scope":
+        conversation = saying(conversation, "answer", "unclear.scope")
+    return drafted(conversation, missed=True), ()
