@@ -66,6 +66,23 @@ _COLUMNS = [appointments.c[name] for name in _FIELDS]
 _TIMES = ("start", "end", "busy_end")
 _NAMES: Mapping[str, WrittenName] = {"done": "done", "taken": "taken", "gone": "gone"}
 
+_GET = sa.select(*_COLUMNS).where(
+    appointments.c.tenant == sa.bindparam("tenant"), appointments.c.id == sa.bindparam("id")
+)
+_GET_LOCKED = _GET.with_for_update()
+
+# Read in every turn that offers times. One row a resource: a week has hundreds of slices, and rows are what costs.
+_BUSY = (
+    sa.select(slices.c.resource, sa.func.aggregate_strings(sa.cast(slices.c.slice, sa.Text), ","))
+    .where(
+        slices.c.tenant == sa.bindparam("tenant"),
+        slices.c.resource.in_(sa.bindparam("resources", expanding=True)),
+        slices.c.slice.between(sa.bindparam("first"), sa.bindparam("last")),
+        slices.c.appointment != sa.bindparam("without"),
+    )
+    .group_by(slices.c.resource)
+)
+
 
 class _Taken(Exception):
     """Rolls back to before the first slice."""
@@ -82,19 +99,12 @@ class Appointments:
     ) -> dict[str, frozenset[int]]:
         """Occupied slices (epoch seconds // 300) by resource; `without` leaves one appointment out, for a move."""
         span = slice_numbers(start, end)
-        where = [
-            slices.c.tenant == tenant,
-            slices.c.resource.in_(list(resources)),
-            slices.c.slice.between(span.start, span.stop - 1),
-        ]
-        if without:
-            where.append(slices.c.appointment != without)
-        found: dict[str, set[int]] = {resource: set() for resource in resources}
+        wanted = {"tenant": tenant, "resources": list(resources), "without": without}
+        found: dict[str, frozenset[int]] = dict.fromkeys(resources, frozenset())
         async with self._database.reading() as connection:
-            rows = await connection.execute(sa.select(slices.c.resource, slices.c.slice).where(*where))
-            for resource, number in rows:
-                found[resource].add(number)
-        return {resource: frozenset(numbers) for resource, numbers in found.items()}
+            rows = await connection.execute(_BUSY, {**wanted, "first": span.start, "last": span.stop - 1})
+            found |= {resource: frozenset(map(int, numbers.split(","))) for resource, numbers in rows}
+        return found
 
     async def book(self, key: str, fingerprint: str, wanted: Appointment) -> Written:
         """Put a new appointment down, unless its time is taken."""
@@ -278,8 +288,8 @@ async def _insert_row(connection: AsyncConnection, booked: Appointment) -> None:
 async def _get(
     connection: AsyncConnection, tenant: str, appointment_id: str, *, lock: bool = False
 ) -> Appointment | None:
-    query = sa.select(*_COLUMNS).where(appointments.c.tenant == tenant, appointments.c.id == appointment_id)
-    row = (await connection.execute(query.with_for_update() if lock else query)).one_or_none()
+    query = _GET_LOCKED if lock else _GET
+    row = (await connection.execute(query, {"tenant": tenant, "id": appointment_id})).one_or_none()
     return None if row is None else _appointment(row._asdict())
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -36,49 +37,61 @@ def _dumps(value: object) -> str:
     return orjson.dumps(value).decode()
 
 
-def _sqlite_engine(address: Address) -> AsyncEngine:
+_SHARED: Mapping[str, Any] = {
+    "max_overflow": 0,
+    "pool_timeout": QUEUE_S,
+    "json_serializer": _dumps,
+    "json_deserializer": orjson.loads,
+    "hide_parameters": True,  # an error's text must not carry a customer's words
+}
+
+
+def _open_sqlite(address: Address) -> tuple[AsyncEngine, AsyncEngine]:
     file = Path(address.file).resolve()
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     file.touch(mode=0o600)  # names and phone numbers: nobody else's to read; SQLite gives its side files the same mode
-    engine = create_async_engine(
+    writer = _sqlite_engine(address)
+    # FULL: what the ledger says was done must survive a power cut; one fsync a transaction.
+    event.listen(writer.sync_engine, "connect", partial(_pragma, "synchronous=FULL"))
+    event.listen(writer.sync_engine, "begin", _begin)
+    # Every call goes through a thread; a reader that opens no transaction saves half of them.
+    reader = _sqlite_engine(address, isolation_level="AUTOCOMMIT", skip_autocommit_rollback=True)
+    event.listen(reader.sync_engine, "connect", partial(_pragma, "query_only=ON"))
+    return writer, reader
+
+
+def _sqlite_engine(address: Address, **more: Any) -> AsyncEngine:
+    return create_async_engine(
         address.url,
         # The driver must not open transactions on its own: `_begin` says which kind is wanted.
         connect_args={"isolation_level": None, "timeout": BUSY_MS / 1000},
         pool_size=4,
-        max_overflow=0,
-        pool_timeout=QUEUE_S,
-        json_serializer=_dumps,
-        json_deserializer=orjson.loads,
-        hide_parameters=True,  # an error's text must not carry a customer's words
+        **more,
+        **_SHARED,
     )
-    event.listen(engine.sync_engine, "connect", _set_up_sqlite)
-    event.listen(engine.sync_engine, "begin", _begin)
-    return engine
 
 
-def _set_up_sqlite(connection: Any, _: object) -> None:
+def _pragma(setting: str, connection: Any, _: object) -> None:
     cursor = connection.cursor()
-    # FULL: what the ledger says was done must survive a power cut; one fsync a transaction.
-    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute(f"PRAGMA {setting}")
     cursor.close()
 
 
 def _begin(connection: Connection) -> None:
-    connection.exec_driver_sql(f"BEGIN {connection.get_execution_options().get('sqlite_begin', 'DEFERRED')}")
+    """`sqlite_begin` says what a connection is for; empty means no transaction at all."""
+    if kind := connection.get_execution_options().get("sqlite_begin", "DEFERRED"):
+        connection.exec_driver_sql(f"BEGIN {kind}")
 
 
-def _postgresql_engine(address: Address) -> AsyncEngine:
-    return create_async_engine(
+def _open_postgresql(address: Address) -> tuple[AsyncEngine, AsyncEngine]:
+    engine = create_async_engine(
         address.url,
         connect_args={"timeout": 5, "command_timeout": 10, **address.arguments},
         pool_size=10,
-        max_overflow=0,
-        pool_timeout=QUEUE_S,
         pool_pre_ping=True,
-        json_serializer=_dumps,
-        json_deserializer=orjson.loads,
-        hide_parameters=True,  # an error's text must not carry a customer's words
+        **_SHARED,
     )
+    return engine, engine.execution_options(isolation_level="AUTOCOMMIT")  # one pool
 
 
 @contextlib.contextmanager
@@ -94,10 +107,10 @@ def _named() -> Iterator[None]:
 class Database:
     """An open database at the newest schema."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self.engine = engine
-        self.dialect = engine.dialect.name
-        self._writer = engine.execution_options(sqlite_begin="IMMEDIATE")
+    def __init__(self, writer: AsyncEngine, reader: AsyncEngine) -> None:
+        self.dialect = writer.dialect.name
+        self._writer = writer.execution_options(sqlite_begin="IMMEDIATE")
+        self._reader = reader
         # One writer at a time is SQLite's own law. Queueing here is fair and costs nothing; its busy handler polls.
         self._turn: contextlib.AbstractAsyncContextManager[object] = (
             asyncio.Lock() if self.dialect == "sqlite" else contextlib.nullcontext()
@@ -108,18 +121,19 @@ class Database:
         """Migrate to head under a lock, then open. Several processes may do this at once."""
         address = read_address(url)
         with _named():
-            engine = _sqlite_engine(address) if address.file else _postgresql_engine(address)
+            writer, reader = _open_sqlite(address) if address.file else _open_postgresql(address)
         try:
             with _named():
-                await migrate(engine)
+                await migrate(writer)
         except BaseException:
-            await engine.dispose()
+            await writer.dispose()
             raise
-        return cls(engine)
+        return cls(writer, reader)
 
     async def close(self) -> None:
         """Let go of all connections."""
-        await self.engine.dispose()
+        await self._reader.dispose()
+        await self._writer.dispose()
 
     @contextlib.asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
@@ -132,9 +146,9 @@ class Database:
 
     @contextlib.asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
-        """A look that waits for no writer."""
+        """A look that waits for no writer. Each statement sees the newest state of its own moment."""
         with _named():
-            async with self.engine.connect() as connection:
+            async with self._reader.connect() as connection:
                 yield connection
 
     async def attempt(self, work: Callable[[AsyncConnection], Awaitable[Result]]) -> Result:

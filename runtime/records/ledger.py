@@ -37,13 +37,14 @@ class Recorded:
     at: datetime | None = None
 
 
-_COLUMNS = [ledger.c[field.name] for field in dataclasses.fields(Recorded)]
+_FIND = sa.select(*(ledger.c[field.name] for field in dataclasses.fields(Recorded))).where(
+    ledger.c.tenant == sa.bindparam("tenant"), ledger.c.key == sa.bindparam("key")
+)
 
 
 async def find(connection: AsyncConnection, tenant: str, key: str) -> Recorded | None:
     """The key's row, whatever its fingerprint."""
-    where = (ledger.c.tenant == tenant) & (ledger.c.key == key)
-    row = (await connection.execute(sa.select(*_COLUMNS).where(where))).one_or_none()
+    row = (await connection.execute(_FIND, {"tenant": tenant, "key": key})).one_or_none()
     return None if row is None else Recorded(**row._asdict())
 
 

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
+from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -28,27 +31,35 @@ WAIT_S = 60
 async def migrate(engine: AsyncEngine) -> None:
     """Run what is missing, under one lock: BEGIN EXCLUSIVE on SQLite, an advisory lock on PostgreSQL."""
     if engine.dialect.name == "sqlite":
-        await _use_wal(engine)
+        await _patiently(partial(_use_wal, engine))
     async with engine.connect() as connection:
         if await connection.run_sync(_version) >= HEAD:
             return
+    await _patiently(partial(_migrate, engine))
+
+
+async def _migrate(engine: AsyncEngine) -> None:
     async with engine.execution_options(sqlite_begin="EXCLUSIVE").begin() as connection:
         await _lock(connection)
         await connection.run_sync(_upgrade)
 
 
 async def _use_wal(engine: AsyncEngine) -> None:
-    """The mode stays in the file. Changing it does not wait for others, so two first starts may collide."""
-    for left in reversed(range(100)):
+    """The mode stays in the file."""
+    async with engine.execution_options(sqlite_begin="").connect() as connection:
+        await connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+
+
+async def _patiently(work: Callable[[], Awaitable[None]]) -> None:
+    """Wait for others that start at the same time. SQLite gives up early, and on a change of mode at once."""
+    end = time.monotonic() + WAIT_S
+    while True:
         try:
-            async with engine.connect() as connection:
-                raw = await connection.get_raw_connection()
-                await raw.driver_connection.execute_fetchall("PRAGMA journal_mode=WAL")  # type: ignore[union-attr]  # aiosqlite's
-                return
-        except OperationalError:
-            if not left:
+            return await work()
+        except OperationalError as error:
+            if "locked" not in str(error.orig) or time.monotonic() > end:
                 raise
-            await asyncio.sleep(0.02)
+        await asyncio.sleep(0.02)
 
 
 async def _lock(connection: AsyncConnection) -> None:

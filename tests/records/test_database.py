@@ -19,6 +19,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import OperationalError
 
 from runtime.errors import ConfigurationError, StorageUnavailable
 from runtime.records import database as database_module
@@ -90,6 +91,17 @@ class TestMigrations:
         for process in processes:
             process.communicate(timeout=60)
         assert [process.returncode for process in processes] == [0, 0, 0]
+
+    async def test_a_first_start_waits_for_another_that_takes_long(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(database_module, "BUSY_MS", 20)
+        holder = _holding(tmp_path)
+        opening = asyncio.create_task(Database.open(f"sqlite:///{tmp_path / 'records.db'}"))
+        await asyncio.sleep(0.2)  # longer than one attempt waits
+        assert not opening.done()
+        holder.close()
+        await (await opening).close()
 
     async def test_a_newer_schema_is_left_to_the_newer_release(self, url: str) -> None:
         database = await Database.open(url)
@@ -202,6 +214,13 @@ class TestTroubleWithSqlite:
             with pytest.raises(StorageUnavailable):
                 await Appointments(database).book("k", "f", appointment())
         assert (await Appointments(database).book("k", "f", appointment())).name == "done"
+        await database.close()
+
+    async def test_a_reader_cannot_write(self, tmp_path: Path) -> None:
+        database = await Database.open(f"sqlite:///{tmp_path / 'records.db'}")
+        async with database.reading() as connection:
+            with pytest.raises(OperationalError, match="readonly"):
+                await connection.execute(sa.insert(appointment_slices), _slice("a1"))
         await database.close()
 
     async def test_the_file_is_its_owners_alone(self, tmp_path: Path) -> None:

@@ -41,9 +41,11 @@ async def test_tenants_are_walls(database: Database) -> None:
     tenants = Tenants(database)
     await tenants.put_document("salon", "tenant", {"n": 1})
     await tenants.put_document("clinic", "agent", {"n": 2})
+    await tenants.put_flows("defaults", {"book": ("h1", {})})
     assert await tenants.document("clinic", "tenant") is None
     assert await tenants.versions("clinic", "tenant") == ()
-    assert await tenants.all() == ("clinic", "salon")
+    assert await tenants.document("clinic", "agent") == {"n": 2}
+    assert await tenants.all() == ("salon",)
 
 
 async def test_a_flow_is_kept_in_every_version(database: Database) -> None:
