@@ -1,13 +1,226 @@
-"""Dialog files: what is said, what must come back, and what stands in the calendar afterwards."""
+"""Dialog files: what is said, what must come back, and what stands in the calendar afterwards.
+
+    tenant: demo                  # a business that comes with Frontdesk, or `tenant_file: salon.yaml` beside this file
+    now: 2026-11-20T10:00         # business time at the beginning
+    language: de
+    dialog:
+      - said: Ich hätte gern am Dienstag um 15 Uhr einen Herrenhaarschnitt
+        expect: [Namen]           # each must stand in the reply; /between slashes/ is a regular expression
+      - said: Meier
+        never: [Mittwoch]
+      - press: Ja, buchen         # a button by its label
+      - wait: 5h
+    appointments:                 # what this customer has in the end, and nothing else
+      - {service: haircut_men, start: 2026-11-24T15:00, status: booked}
+
+Every file plays against the real loop, with a copy of the business of its own.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
+
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from runtime.clocks import MovedClock, read_moment
+from runtime.core.messages import RenderedButton
+from runtime.errors import ConfigurationError
+from runtime.flow_files import FlowYaml
+from runtime.records.appointments import Appointment, Appointments
+from runtime.records.tenants import Tenants
+from runtime.settings import CONFIGS, Settings
+from runtime.tenants import read_tenant
+
+_UNITS = {"m": 60, "h": 3600, "d": 86400}
 
 
-async def run_dialogs(folder: Path, start: Callable[..., AbstractAsyncContextManager[Any]]) -> int:
-    """Play every dialog file; 0 when all went as written."""
-    raise NotImplementedError
+class _Line(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    said: str | list[str] | None = None
+    press: str | None = None
+    wait: str | None = None
+    expect: str | list[str] = []
+    never: str | list[str] = []
+
+
+class _Dialog(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    tenant: str = "demo"
+    tenant_file: str = ""
+    now: str = "2026-11-20T10:00"
+    language: str = ""
+    about: str = ""
+    dialog: list[_Line]
+    appointments: list[dict[str, str]] | None = None
+
+
+class Answering(Protocol):
+    """One reply: its text and its buttons."""
+
+    @property
+    def text(self) -> str: ...
+
+    @property
+    def buttons(self) -> tuple[RenderedButton, ...]: ...
+
+
+class Desk(Protocol):
+    """What a running desk must offer to play dialogs with."""
+
+    tenants: Tenants
+    appointments: Appointments
+
+    async def say(
+        self, *, tenant: str, contact: str, text: str = "", press: str = "", language: str = ""
+    ) -> Sequence[Answering]: ...
+
+
+class Start(Protocol):
+    """How a desk is started: `runtime.app.start`."""
+
+    def __call__(self, settings: Settings, *, clock: MovedClock) -> AbstractAsyncContextManager[Desk]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """A dialog with everything that went differently."""
+
+    source: str
+    lines: int
+    complaints: tuple[str, ...]
+
+
+async def run_dialogs(path: Path, start: Start) -> int:
+    """Play a file, or every dialog file of a folder, and report; 0 when all went as written, 1 otherwise."""
+    played = await play(_files(path), start)
+    wrong = [p for p in played if p.complaints]
+    for dialog in played:
+        sys.stdout.write(f"{'FAILED' if dialog.complaints else 'ok    '} {dialog.source} ({dialog.lines} lines)\n")
+        sys.stdout.writelines(f"       {complaint}\n" for complaint in dialog.complaints)
+    sys.stdout.write(f"{len(played) - len(wrong)} passed, {len(wrong)} failed\n")
+    return 1 if wrong else 0
+
+
+def _files(path: Path) -> list[Path]:
+    files = sorted(path.rglob("*.yaml")) if path.is_dir() else [path]
+    if not files or not files[0].exists():
+        raise ConfigurationError(f"{path} holds no dialog files (*.yaml).")
+    return files
+
+
+async def play(files: Sequence[Path], start: Start) -> list[Played]:
+    """Play dialog files one after the other at one desk with embedded servers in a folder of its own."""
+    dialogs = [(file, _read(file)) for file in files]
+    with tempfile.TemporaryDirectory(prefix="fd-") as folder:
+        clock = MovedClock(read_moment("2026-11-20T10:00", "UTC"))
+        async with start(Settings(data=Path(folder)), clock=clock) as desk:
+            return [await _play_one(desk, clock, f, d, number) for number, (f, d) in enumerate(dialogs, 1)]
+
+
+def _read(path: Path) -> _Dialog:
+    try:
+        return _Dialog.model_validate(yaml.load(path.read_text(encoding="utf-8"), FlowYaml))
+    except (ValidationError, yaml.YAMLError) as error:
+        raise ConfigurationError(f"{path} is no dialog file: {error}") from error
+
+
+async def _play_one(desk: Desk, clock: MovedClock, path: Path, dialog: _Dialog, number: int) -> Played:
+    tenant, timezone = await _own_tenant(desk, path, dialog, number)
+    clock.move(read_moment(dialog.now, timezone) - clock.now())
+    complaints: list[str] = []
+    replies: Sequence[Answering] = ()
+    for at, line in enumerate(dialog.dialog, 1):
+        if line.wait:
+            clock.move(timedelta(seconds=int(line.wait[:-1]) * _UNITS[line.wait[-1]]))
+        elif line.press:
+            payload = _payload(line.press, replies)
+            if not payload:
+                complaints.append(f"line {at}: there is no button “{line.press}”: {_shown(replies)}")
+                break
+            replies = await desk.say(tenant=tenant, contact="dialog", press=payload)
+        else:
+            for text in _list(line.said or ""):
+                replies = await desk.say(tenant=tenant, contact="dialog", text=text, language=dialog.language)
+        complaints += [f"line {at}: {text}" for text in _compare(line, replies)]
+    booked = [a for a in await desk.appointments.all(tenant)]
+    complaints += _calendar(dialog, booked, ZoneInfo(timezone))
+    return Played(str(path), len(dialog.dialog), tuple(complaints))
+
+
+async def _own_tenant(desk: Desk, path: Path, dialog: _Dialog, number: int) -> tuple[str, str]:
+    """A copy of the business under a name of its own, so that dialogs do not take each other's times."""
+    source = path.parent / dialog.tenant_file if dialog.tenant_file else _demo(dialog.tenant)
+    file = read_tenant(source.read_text(encoding="utf-8"), str(source))
+    slug = f"dialog-{number}"
+    await desk.tenants.put_document(slug, "tenant", {**file.raw, "tenant": slug})
+    return slug, file.business.timezone
+
+
+def _demo(tenant: str) -> Path:
+    for path in sorted((CONFIGS / "demo").glob("*.yaml")):
+        if (yaml.safe_load(path.read_text(encoding="utf-8")) or {}).get("tenant") == tenant:
+            return path
+    raise ConfigurationError(f"No business {tenant} comes with Frontdesk; name a file with `tenant_file:`.")
+
+
+def _payload(label: str, replies: Sequence[Answering]) -> str:
+    buttons = [button for reply in replies for button in reply.buttons]
+    return next((b.payload for b in buttons if label.lower() in b.text.lower()), "")
+
+
+def _list(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value
+
+
+def _compare(line: _Line, replies: Sequence[Answering]) -> Iterator[str]:
+    shown = _shown(replies)
+    for wanted in _list(line.expect):
+        if not _stands_in(wanted, shown):
+            yield f"“{wanted}” is missing in: {shown}"
+    for banned in _list(line.never):
+        if _stands_in(banned, shown):
+            yield f"“{banned}” must not stand in: {shown}"
+
+
+def _shown(replies: Sequence[Answering]) -> str:
+    lines = [reply.text for reply in replies]
+    lines += [f"[{button.text}]" for reply in replies for button in reply.buttons]
+    return " ".join(lines)
+
+
+def _stands_in(wanted: str, shown: str) -> bool:
+    if len(wanted) > 2 and wanted.startswith("/") and wanted.endswith("/"):
+        return re.search(wanted[1:-1], shown, re.IGNORECASE) is not None
+    return wanted.lower() in shown.lower()
+
+
+def _calendar(dialog: _Dialog, booked: Sequence[Appointment], zone: ZoneInfo) -> Iterator[str]:
+    """Whether exactly the wanted appointments are there, compared in the fields that the file names."""
+    if dialog.appointments is None:
+        return
+    found = [_plain(a, zone) for a in booked]
+    left = list(found)
+    for wanted in dialog.appointments:
+        match = next((f for f in left if all(str(f.get(k, "")).startswith(v) for k, v in wanted.items())), None)
+        if match is None:
+            yield f"no appointment {wanted}; there is {found}"
+        else:
+            left.remove(match)
+    if left:
+        yield f"more appointments than wanted: {left}"
+
+
+def _plain(row: Appointment, zone: ZoneInfo) -> Mapping[str, Any]:
+    start = row.start.astimezone(zone).isoformat()
+    return {"service": row.service, "person": row.person, "name": row.name, "phone": row.phone, "start": start,
+            "status": row.status}  # fmt: skip
