@@ -160,7 +160,7 @@ try:
     main()
 except SystemExit as stop:
     assert not stop.code, stop.code
-heavy = {"openai", "langchain", "langchain_core", "langchain_openai", "sqlalchemy", "twilio"}
+heavy = {"openai", "langchain", "langchain_core", "langchain_openai", "langgraph"}
 print("LOADED", sorted(heavy & sys.modules.keys()))
 """
 
