@@ -154,8 +154,8 @@ class FrontDesk:
         await asyncio.gather(*self._tasks[:2], return_exceptions=True)
         await self.loop.drain(self.settings.drain_s)
         await self.deliverer.drain(self.settings.drain_s)
-        for task in self._tasks[2:]:
-            task.cancel()
+        self.projector.stop()
+        self._tasks[3].cancel()
         await asyncio.gather(*self._tasks[2:], return_exceptions=True)
         await self.projector.catch_up()
 

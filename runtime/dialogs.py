@@ -152,7 +152,7 @@ async def _play_one(desk: Desk, clock: MovedClock, path: Path, dialog: _Dialog, 
             for text in _list(line.said or ""):
                 replies = await desk.say(tenant=tenant, contact="dialog", text=text, language=dialog.language)
         complaints += [f"line {at}: {text}" for text in _compare(line, replies)]
-    booked = [a for a in await desk.appointments.all(tenant)]
+    booked = await desk.appointments.all(tenant)
     complaints += _calendar(dialog, booked, ZoneInfo(timezone))
     return Played(str(path), len(dialog.dialog), tuple(complaints))
 

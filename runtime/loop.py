@@ -123,10 +123,11 @@ class Loop:
         began = time.monotonic()
         joined = False
         for run in range(RUNS_A_TURN):
-            turn, events = await self._begin(taken, check=run < RUNS_A_TURN - 1)
+            state = load_state(taken.state) if taken.state else None
+            turn, events = await self._begin(taken, state, check=run < RUNS_A_TURN - 1)
             turn.joined = joined
             try:
-                await self._play(turn, taken, events)
+                await self._play(turn, taken, state, events)
                 committed = await self._commit(turn)
             except StaleTurn as stale:
                 count("turns_stale")
@@ -137,9 +138,8 @@ class Loop:
             return
         raise BugError("A turn was refused although nothing was checked.")
 
-    async def _play(self, turn: Turn, taken: Taken, events: Sequence[Boxed]) -> None:
+    async def _play(self, turn: Turn, taken: Taken, state: State | None, events: Sequence[Boxed]) -> None:
         """Finish an open intent, or play what waits; a box that keeps killing its turns is taken apart."""
-        state = load_state(taken.state) if taken.state else None
         if state is not None and state.open is not None:
             count("intents_recovered")
             await self.player.finish(turn, state.open)
@@ -166,11 +166,10 @@ class Loop:
                 return again
             wait_ms = again.wait_ms
 
-    async def _begin(self, taken: Taken, *, check: bool) -> tuple[Turn, list[Boxed]]:
+    async def _begin(self, taken: Taken, state: State | None, *, check: bool) -> tuple[Turn, list[Boxed]]:
         """The conversation with its desk, and the events that wait."""
         key = taken.lease.key
         events = [unbox(raw) for raw in taken.events]
-        state = load_state(taken.state) if taken.state else None
         desk = await self.desks.desk(key.tenant)
         if desk is None:
             raise StorageUnavailable(f"Tenant {key.tenant} is not in the records; import it again or wait for SQL.")

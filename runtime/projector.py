@@ -16,6 +16,7 @@ BATCH = 100
 GATHER_S = 0.05
 """A short wait fills the batch: row by row costs three times as much."""
 RETRY_S = 1.0
+READ_MS = 500
 
 
 class Projector:
@@ -25,12 +26,17 @@ class Projector:
         self.sessions = sessions
         self.database = database
         self._down = False
+        self._stopping = False
+
+    def stop(self) -> None:
+        """End after the batch at hand: a transaction that is cut off in the middle would block the next one."""
+        self._stopping = True
 
     async def run(self) -> None:
-        """For ever; a database that is away is waited for, nothing is lost meanwhile."""
-        while True:
+        """Until stopped; a database that is away is waited for, nothing is lost meanwhile."""
+        while not self._stopping:
             try:
-                if not await self._batch(1000):
+                if not await self._batch(READ_MS):
                     continue
                 self._report(None)
             except StorageUnavailable as error:
