@@ -127,7 +127,7 @@ class Door:
         now = self.clock.now()
         match inbound.kind:
             case "button":
-                return Pressed(inbound.payload, inbound.message_id, inbound.at or now, now)
+                return Pressed(inbound.payload, inbound.message_id, inbound.at or now, now, inbound.text)
             case "edit":
                 return Edited(inbound.message_id, inbound.text, now)
             case "deletion":
@@ -135,7 +135,7 @@ class Door:
             case "reaction":
                 return Reacted(inbound.reply_to or inbound.message_id, inbound.emoji, now)
             case "membership":
-                return OptedOut(now, blocked=True) if inbound.status == "blocked" else OptedIn(now)
+                return _membership(inbound.status, now)
             case "status" | "echo":
                 return None
             case _:
@@ -243,6 +243,13 @@ class Door:
     async def handoffs(self, tenant: str) -> tuple[Mapping[str, Any], ...]:
         """Open handoffs, newest first."""
         return tuple(row._asdict() for row in await self.conversations.open_handoffs(tenant))
+
+
+def _membership(status: str, now: datetime) -> Event | None:
+    """Blocked or back again; what happens in groups is nothing to a conversation."""
+    if status == "blocked":
+        return OptedOut(now, blocked=True)
+    return OptedIn(now) if status == "joined" else None
 
 
 def _told_entries(notice: Mapping[str, Any]) -> tuple[ChatEntry, ...]:

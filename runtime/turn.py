@@ -17,7 +17,7 @@ from typing import Any
 from runtime.codec import Boxed, OpenTurn, Origin, State, box, dump_chat, dump_part, dump_state, plain
 from runtime.core.conversation import Conversation
 from runtime.core.effects import Act, Answer, DropTimer, Effect, Record, Send, SetTimer, Understand
-from runtime.core.events import Acted, Delivered, Event, Said, Settled, TimerFired
+from runtime.core.events import Acted, Delivered, Event, Pressed, Said, Settled, TimerFired
 from runtime.core.messages import OutboundPart
 from runtime.core.step import step
 from runtime.identifiers import question_id
@@ -130,6 +130,8 @@ class Player:
                 turn.notify.append(boxed.origin.notify)
         if isinstance(group.event, Said):
             turn.said += [{"id": m.id, "text": m.text} for m in group.event.messages]
+        elif isinstance(group.event, Pressed) and group.event.label:
+            turn.said.append({"id": group.event.message_id, "text": group.event.label})
 
     async def _settle(self, turn: Turn) -> None:
         if turn.worthy:

@@ -48,6 +48,8 @@ class Pressed:
     message_id: str
     at: datetime
     now: datetime
+    label: str = ""
+    """What stood on the button, where the channel tells: the customer's own side of the transcript."""
 
 
 @dataclass(frozen=True, slots=True)
