@@ -35,12 +35,16 @@ class _Write:
 
     async def lookup(self, key: ActionKey) -> Outcome | None:
         """What became of it; None when it surely never happened."""
+        return await self._recall(key, _offset(key))
+
+    async def _recall(self, key: ActionKey, zone: tzinfo) -> Outcome | None:
         written = await self._store.lookup(key.tenant, key.key)
-        return None if written is None else written_outcome(written, _offset(key))
+        return None if written is None else written_outcome(written, zone)
 
     async def _refused(self, call: ActionCall, name: str) -> Outcome:
         """A rule says no now; but when the write had been done before, that stands."""
-        return await self.lookup(ActionKey(call.key, call.tenant, call.arguments)) or Outcome("refused", name)
+        known = await self._recall(ActionKey(call.key, call.tenant, call.arguments), _zone(call))
+        return known or Outcome("refused", name)
 
     async def _place(
         self, call: ActionCall, service: Service, start: datetime, staff: Sequence[str], without: str = ""
@@ -140,13 +144,12 @@ class Undo(_Write):
             return await self._refused(call, written)
         return undone_outcome(written, undone, _zone(call))
 
-    async def lookup(self, key: ActionKey) -> Outcome | None:
-        """As for every write, with what was undone."""
+    async def _recall(self, key: ActionKey, zone: tzinfo) -> Outcome | None:
         written = await self._store.lookup(key.tenant, key.key)
         done = await self._store.lookup(key.tenant, text_of(key.arguments, "of"))
         if written is None or done is None:
             return None
-        return undone_outcome(written, undone_by_taking_back(done), UTC)
+        return undone_outcome(written, undone_by_taking_back(done), zone)
 
     async def _take_back(self, call: ActionCall, after: Appointment, before: Appointment | None) -> Written | str:
         store, fingerprint = self._store, fingerprint_of(call.arguments)
