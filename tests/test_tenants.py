@@ -340,7 +340,8 @@ def test_errors_name_the_place_and_the_remedy(written: str, line: int, words: st
     ("text", "words"),
     [
         ("", "expected keys"), ("- a\n- b\n", "expected keys"), ("tenant: x\nname: X\n", "timezone"),
-        ("name: X\ntimezone: Europe/Berlin\n", "'tenant' is missing"), ("tenant: a b\nname: X\ntimezone: UTC\n", "letters"),
+        ("name: X\ntimezone: Europe/Berlin\n", "'tenant' is missing"),
+        ("tenant: a b\nname: X\ntimezone: UTC\n", "letters"),
         ("tenant: x\nname: X\ntimezone: Mars/Base\n", "Mars/Base"),
         ("tenant: x\nname: X\ntimezone: UTC\ncountry: Atlantis\n", "Atlantis"),
         (BOMB, "too many values"),
