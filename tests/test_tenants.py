@@ -360,5 +360,9 @@ def test_every_problem_is_listed() -> None:
     assert places == {"shop.yaml:5:", "shop.yaml:6:", "shop.yaml:7:"}
 
 
+def test_a_suspended_tenant_is_read() -> None:
+    assert business_of({"tenant": "x", "name": "X", "timezone": "UTC", "suspended": True}).tenant == "x"
+
+
 def test_a_business_is_a_value() -> None:
     assert isinstance(business("demo"), Business) and business("demo") == business("demo")

@@ -235,6 +235,7 @@ class TenantModel(_Part):
     )
     name: TextField = Field(min_length=1)
     version: TextValue = ""
+    suspended: bool = False
     timezone: TextValue = ""
     country: CountryField = ""
     languages: Annotated[

@@ -94,7 +94,7 @@ def read_wish(arguments: Mapping[str, Value], zone: ZoneInfo) -> Wish:
         not_days=frozenset(day for part in _parts(arguments.get("not_days")) if (day := _day(part)) is not None),
         shown=shown,
     )
-    return _without_turned_down(wish, zone, other_time=arguments.get("other_time") in (True, "true"))
+    return _without_turned_down(wish, zone, other_time=arguments.get("other_time") in (True, "yes", "true"))
 
 
 def _without_turned_down(wish: Wish, zone: ZoneInfo, *, other_time: bool) -> Wish:
