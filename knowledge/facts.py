@@ -6,14 +6,14 @@ Either everything in a question is explained by what we know, or the answer is N
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from knowledge.opening_answers import holidays_answer, hours_answer
 from knowledge.question import Question
 from knowledge.service_answers import duration_answer, prices_answer, services_answer, staff_answer
 from knowledge.wording import spoken
-from knowledge.words import best_fit, content, fit
+from knowledge.words import best_fit, content, fit, stem
 from runtime.core.business import Business, Desk, Fact
 from runtime.ports import KnownAnswer
 
@@ -21,6 +21,12 @@ EXPLAINED = 0.6
 """So much of a question's words must a fact explain."""
 _BY_ANSWER = 0.6
 """A word that stands only in a fact's answer counts that much."""
+_ALIKE = 0.85
+_PHRASE = 0.45
+"""So much of at least one of a fact's own phrases must be asked."""
+_MEANS = frozenset(
+    map(stem, ("karte", "eckarte", "kreditkarte", "card", "cards", "creditcard", "bar", "bargeld", "cash"))
+)
 _SURE = 0.95
 """From here on the tenant's own words win over ours."""
 _PARTS = re.compile(r"[.?!;\n]+\s|\bund\b|\band\b|\bsowie\b", re.IGNORECASE)
@@ -74,16 +80,25 @@ def _explained(asked: list[str], fact: Fact) -> float:
     phrases = [content(phrase) for phrases in fact.questions.values() for phrase in phrases]
     own = {word for phrase in phrases for word in phrase}
     answer = {word for text in fact.answers.values() for word in content(text)}
+    if any(_means_of_payment(word, own, answer) for word in asked):
+        asked = [*(word for word in asked if word not in _MEANS), stem("zahlen")]
     by_question = [best_fit(word, own) for word in asked]
     if max(by_question) < _BY_ANSWER:
         return 0.0
     # Of words that only stand in the answer, whole ones count: a compound there is mostly something else.
     fits = [max(score, _BY_ANSWER * (word in answer)) for word, score in zip(asked, by_question, strict=True)]
     whole = max((_phrase_fit(asked, phrase) for phrase in phrases if phrase), default=0.0)
+    if whole < _PHRASE and max(by_question) < _SURE:
+        return 0.0  # "Parkplätze" is not all that "bike parking" is about.
     return sum(fits) / len(fits) * (0.9 + 0.1 * whole)
 
 
-def _phrase_fit(asked: list[str], phrase: list[str]) -> float:
+def _means_of_payment(word: str, own: set[str], answer: set[str]) -> bool:
+    """A card or cash is what "Wie kann ich bezahlen?" is about, if its answer says something about it."""
+    return word in _MEANS and best_fit(stem("zahlen"), own) >= _ALIKE and best_fit(word, answer) >= _ALIKE
+
+
+def _phrase_fit(asked: list[str], phrase: Sequence[str]) -> float:
     """How much of one of the fact's phrases was asked: tells apart facts that share a word."""
     return sum(max((fit(word, known) for word in asked), default=0.0) for known in phrase) / len(phrase)
 

@@ -38,7 +38,7 @@ class Question:
     now: datetime
 
     @cached_property
-    def words(self) -> list[str]:
+    def words(self) -> tuple[str, ...]:
         """Its folded words."""
         return words(self.text)
 
@@ -111,7 +111,7 @@ class Question:
 
     def leftover(self, topic: str) -> list[str]:
         """The words that neither the topic nor anything named explains."""
-        explained = ASKS[topic] | BESIDE[topic] | self._named()
+        explained = ASKS[topic] | BESIDE[topic] | self._named
         return [word for word in self.words if word not in STOP and not word.isdigit() and stem(word) not in explained]
 
     def _asks(self, topic: str) -> bool:
@@ -119,6 +119,7 @@ class Question:
             return True
         return topic in PHRASES and re.search(PHRASES[topic], " ".join(self.words)) is not None
 
+    @cached_property
     def _named(self) -> set[str]:
         names = [name for service in self.services for name in service_names(service)]
         names += [name for person in self.people for name in person_names(person)]

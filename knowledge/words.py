@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 _STOP = """
@@ -26,7 +26,8 @@ _STOP = """
  shall would like want need get got there here on at to from of for with without by about into near if that this
  these those not no yes please thanks thank hello good morning tell know ask question any some possible
  possibility shop place store business really actually maybe roughly around let one s t m re ve ll d don doesn
- komme kommen kommt rein hinein hin raus gehen geht naehe nearby reinkommen bringen mitbringen bring
+ komme kommen kommt rein hinein hin raus gehen geht naehe nearby reinkommen bringen mitbringen bring nehmen nehmt
+ nimmt akzeptieren akzeptiert take takes accept accepted erlaubt allowed allow
 """
 STOP = frozenset(_STOP.split())
 _SUFFIXES = ("ungen", "ings", "ung", "ing", "ern", "est", "en", "er", "es", "em", "ed", "e", "n", "s")
@@ -49,20 +50,39 @@ def stem(word: str) -> str:
     return word
 
 
-def words(text: str) -> list[str]:
-    """The folded words of a text, in order."""
-    return re.findall(r"[a-z0-9]+", fold(text))
+@lru_cache(maxsize=8192)
+def words(text: str) -> tuple[str, ...]:
+    """The folded words of a text, in order. Names and facts come again with every question."""
+    return tuple(re.findall(r"[a-z0-9]+", fold(text)))
 
 
-def content(text: str) -> list[str]:
+@lru_cache(maxsize=8192)
+def content(text: str) -> tuple[str, ...]:
     """The stems of the words that say something."""
-    return [stem(word) for word in words(text) if word not in STOP]
+    return tuple(stem(word) for word in words(text) if word not in STOP)
+
+
+_ALIKE = """
+parken parkplatz parkplaetze parkhaus parking park carpark
+zahlen bezahlen zahlung bezahlung zahlungsart zahlungsarten zahlungsmittel pay paying payment
+karte eckarte kreditkarte kartenzahlung girocard card cards creditcard debit
+bar bargeld barzahlung cash
+wlan wifi internet
+hund hunde haustier haustiere dog dogs pet pets
+gutschein gutscheine geschenkgutschein voucher vouchers giftcard
+rollstuhl rollstuhlgerecht barrierefrei stufenlos wheelchair accessible accessibility stepfree
+bus bahn strassenbahn tram ubahn sbahn haltestelle bushaltestelle stop station verkehrsmittel anfahrt transport
+ueberweisung verordnung rezept referral prescription
+"""
+_GROUP = {stem(word): number for number, line in enumerate(_ALIKE.strip().splitlines()) for word in line.split()}
 
 
 def fit(asked: str, known: str) -> float:
-    """How well a known stem explains an asked one: the same, a compound of it, or not at all."""
+    """How well a known stem explains an asked one: the same, one of its kind, a compound of it, or not at all."""
     if asked == known:
         return 1.0
+    if asked in _GROUP and _GROUP[asked] == _GROUP.get(known):
+        return 0.85
     short, long = sorted((asked, known), key=len)
     if len(short) < 4:
         return 0.0
@@ -80,7 +100,7 @@ def best_fit(asked: str, known: Iterable[str]) -> float:
     return max((fit(asked, one) for one in known), default=0.0)
 
 
-def contains(text_words: list[str], phrase: str) -> bool:
+def contains(text_words: Sequence[str], phrase: str) -> bool:
     """Whether the folded words hold this phrase, its words next to each other, each in any form."""
     wanted = [stem(word) for word in words(phrase)]
     have = [stem(word) for word in text_words]

@@ -240,6 +240,40 @@ async def test_a_workshop_in_london() -> None:
     assert (await ask("Wo kann man Fahrräder abstellen? Fahrradständer?", own=london)) == ""
 
 
+FEW_FACTS = """
+facts:
+  - {q: "Wie kann ich bezahlen?", a: Bar oder mit Karte.}
+  - {q: "Do you have parking?", a: "Yes, behind the building."}
+  - {q: "Do you allow dogs?", a: "Sure, on a lead."}
+"""
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("Kann ich mit Karte zahlen?", "Bar oder mit Karte."),
+        ("Nehmen Sie EC-Karte?", "Bar oder mit Karte."),
+        ("Nehmt ihr Bargeld?", "Bar oder mit Karte."),
+        ("Can I pay cash?", "Bar oder mit Karte."),
+        ("Wo kann ich parken?", "Yes, behind the building."),
+        ("Gibt es bei Ihnen Parkplätze?", "Yes, behind the building."),
+        ("Is there a car park?", ""),
+        ("Sind Hunde erlaubt?", "Sure, on a lead."),
+        ("Darf meine Katze mit?", ""),
+        ("Kann ich mit PayPal zahlen?", ""),
+        ("Haben Sie eine Landkarte?", ""),
+        ("Haben Sie eine Speisekarte?", ""),
+        ("Was kostet das Parken?", ""),
+    ],
+)
+async def test_a_tenant_with_few_facts(question: str, answer: str) -> None:
+    assert await ask(question, own=inline(FEW_FACTS)) == answer
+
+
+async def test_parking_for_bikes_is_not_parking() -> None:
+    assert await ask("Haben Sie Parkplätze?", own=business("bikes")) == ""
+
+
 async def test_a_business_that_says_nothing_stays_silent() -> None:
     bare = inline("")
     for question, _ in KNOWN_DE:
