@@ -1,0 +1,209 @@
+"""The order of the stages: texts in, commands out. What is expected reads first, then routing, then what is left.
+
+`OfflineRules` is the first link of the cascade and always there; a classifier and a model come behind it as further
+implementations of the same port. It never guesses on a write: where two readings are close, it says nothing.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import datetime
+
+from runtime.core.commands import Affirm, Ask, Command, Deny, Handoff, Language, Pick, Refine, Set, Smalltalk, Start, Unclear
+from runtime.core.effects import Expectation, Expecting, Understand
+from runtime.core.events import Understood
+from runtime.core.flows import Collect
+from runtime.understanding import changes, control, offers, questions, routing, slots
+from runtime.understanding.desks import index_of
+from runtime.understanding.language import language_of
+from runtime.understanding.leftovers import unclear
+from runtime.understanding.moves import target_of_move
+from runtime.understanding.reading import Reading, ordered
+from runtime.understanding.segments import segments_of
+from runtime.understanding.tokens import tokenise, words_of
+
+Entry = tuple[Command, str]
+MOST_TEXTS = 20
+
+
+class OfflineRules:
+    """Understanding without a model: grammar and tables for German and English."""
+
+    async def understand(self, request: Understand, now: datetime) -> Understood:
+        """Commands with the customer's words and resolved values; never raises for any text."""
+        return dataclasses.replace(self.read(request), now=now)
+
+    def read(self, request: Understand) -> Understood:
+        """The same, without waiting: every text of a burst on its own, and joined where that says more."""
+        expectation = request.expectation
+        texts = [text for text in request.texts if text.strip()][:MOST_TEXTS]
+        if not texts:
+            return Understood((Unclear("empty"),), expectation.language, expectation.now, ("rules:empty",))
+        language, asked_for = _language(texts, expectation)
+        entries = _burst(texts, expectation, language)
+        if language != expectation.language and not any(isinstance(command, Language) for command, _ in entries):
+            entries = [(Language(language), "rules:language"), *entries]
+        entries = ordered(entries)
+        commands, stages = (tuple(command for command, _ in entries), tuple(stage for _, stage in entries))
+        return Understood(commands, language, expectation.now, stages)
+
+
+def _language(texts: list[str], expectation: Expectation) -> tuple[str, bool]:
+    """The language of this turn, and whether it was asked for in so many words."""
+    words = words_of(" ".join(texts))
+    return language_of(words, expectation.language, expectation.desk.business.languages), False
+
+
+def _burst(texts: list[str], expectation: Expectation, language: str) -> list[Entry]:
+    entries = read_text(texts[0], expectation, language)
+    parts = [entries]
+    for text in texts[1:]:
+        parts.append(read_text(text, _advanced(expectation, entries), language))
+        entries = _merged(entries, parts[-1])
+    if len(texts) > 1 and any(_nothing(part) for part in parts):
+        joined = read_text(" ".join(texts), expectation, language)
+        if not _nothing(joined) and _worth(joined) > _worth(entries):
+            return joined
+    return entries
+
+
+def _nothing(entries: list[Entry]) -> bool:
+    return all(isinstance(command, Unclear) for command, _ in entries)
+
+
+def _worth(entries: list[Entry]) -> int:
+    return sum(not isinstance(command, (Unclear, Smalltalk, Language, Ask)) for command, _ in entries)
+
+
+def _merged(entries: list[Entry], newer: list[Entry]) -> list[Entry]:
+    """The last value wins; a later yes or no replaces an earlier one."""
+    slots_again = {command.slot: command for command, _ in newer if isinstance(command, Set)}
+    kept: list[Entry] = []
+    answers = (Affirm, Deny)
+    for entry in entries:
+        command = entry[0]
+        if isinstance(command, Set) and command.slot in slots_again:
+            newer = _combined(command, newer)
+        elif isinstance(command, answers) and any(isinstance(later, answers) for later, _ in newer):
+            continue
+        elif isinstance(command, Pick) and any(isinstance(later, Pick) for later, _ in newer):
+            continue
+        elif not isinstance(command, Unclear):
+            kept.append(entry)
+    fresh = [entry for entry in newer if not (isinstance(entry[0], Unclear) and kept) and entry not in kept]
+    return kept + fresh
+
+
+def _combined(older: Set, newer: list[Entry]) -> list[Entry]:
+    """ "morgen" and then "um 15 Uhr" are one wish."""
+    found: list[Entry] = []
+    for command, stage in newer:
+        if isinstance(command, Set) and command.slot == older.slot:
+            command = dataclasses.replace(command, value=slots.merged_value(older.value, command.value))
+        found.append((command, stage))
+    return found
+
+
+def _advanced(expectation: Expectation, entries: list[Entry]) -> Expectation:
+    """What is expected after these commands, for the next text of the burst."""
+    values = {command.slot: command.value for command, _ in entries if isinstance(command, Set)}
+    start = next((command.flow for command, _ in entries if isinstance(command, Start)), "")
+    flow = expectation.desk.flows.get(start) or expectation.flow
+    if flow is None or not (values or start):
+        return expectation
+    filled = {**expectation.filled, **values} if flow is expectation.flow else values
+    following = next((line.slot for line in flow.lines if isinstance(line, Collect) and line.slot not in filled), "")
+    expecting = Expecting("slot", "", slot=following) if following else expectation.expecting
+    if expectation.expecting is not None and expectation.expecting.kind != "slot" and not start:
+        expecting = expectation.expecting
+    return dataclasses.replace(expectation, flow=flow, filled=filled, expecting=expecting)
+
+
+# one text
+
+
+def read_text(text: str, expectation: Expectation, language: str) -> list[Entry]:
+    """The commands of one text, each with the stage that found it."""
+    tokens = tokenise(text)
+    reading = Reading(
+        text, tokens, segments_of(tokens), expectation, index_of(expectation.desk), language, [True] * len(tokens)
+    )
+    reading.flow = expectation.flow
+    task = _opening(reading)
+    _values(reading, task)
+    control.yes_or_no(reading)
+    control.steer(reading)
+    routing.route(reading, task)
+    _finish(reading, task)
+    return ordered(reading.commands)
+
+
+def _opening(reading: Reading) -> str:
+    """What must be known before values are read: questions, a person, the language, the task."""
+    code = control.language_wanted(reading)
+    if code:
+        control.language_switch(reading, code)
+    control.person_wanted(reading)
+    questions.ask_topics(reading)
+    task = routing.task_of(reading)
+    if reading.flow is None:
+        reading.flow = reading.expectation.desk.flows.get(task or routing.BOOK)
+    return task
+
+
+def _values(reading: Reading, task: str) -> None:
+    """Values for slots, offers, and what was asked for."""
+    slots.contacts(reading)
+    if offers.pick_by_place(reading):
+        return
+    slots.relations(reading)
+    slots.introduced_names(reading)
+    if slots.bare_name(reading):
+        return
+    changes.named_part(reading)
+    slots.no_preference(reading)
+    person = slots.people(reading)
+    slots.choices(reading)
+    slots.counts(reading)
+    _times(reading, task, person)
+    slots.loose_names(reading)
+    slots.bare_answer(reading)
+
+
+def _times(reading: Reading, task: str, person: str) -> None:
+    target_of_move(reading, task)
+    found = slots.wish(reading)
+    if offers.pick_by_wish(reading, found.when if found else None, person):
+        _drop_sets(reading)
+        if found:
+            reading.claim_text(*found.span)
+        return
+    if found is None:
+        offers.refine(reading, None) or offers.pick_by_label(reading)
+    elif not found.when.names_clock or not found.when.clock:
+        reading.claim_text(*found.span)
+        if not offers.refine(reading, found.when):
+            slots.set_wish(reading, found)
+    else:
+        slots.set_wish(reading, found)
+
+
+def _drop_sets(reading: Reading) -> None:
+    """What a picked offer holds needs no value of its own."""
+    staff = {slot.name for slot in reading.slots("choice") if slot.options == "staff"}
+    reading.commands = [e for e in reading.commands if not (isinstance(e[0], Set) and e[0].slot in staff)]
+
+
+def _finish(reading: Reading, task: str) -> None:
+    """Values without a task are none; questions without a topic; small talk; and an honest "not understood"."""
+    if reading.expectation.flow is None and not reading.found(Start):
+        reading.commands = [entry for entry in reading.commands if not isinstance(entry[0], (Set, Refine))]
+    if reading.kind == "confirm" and reading.found(Affirm) and reading.found(Start):
+        reading.commands = [entry for entry in reading.commands if not isinstance(entry[0], (Set, Refine))]
+    if not reading.found(Set, Pick, Refine, Start, Ask, Handoff, Affirm, Deny, *control.STEERING):
+        control.small_talk(reading)
+        if not reading.found(Smalltalk):
+            questions.ask_anything(reading)
+    else:
+        control.small_talk(reading)
+    unclear(reading)

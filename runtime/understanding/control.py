@@ -1,0 +1,216 @@
+"""Words that steer the conversation: yes and no, stop, undo, back, again, wait, why, a person, small talk."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from runtime.core.commands import (
+    Affirm, Ask, Back, Cancel, Command, Deny, Handoff, Help, Language, Pick, Refine, Repeat, Restart, Set, Skip, Smalltalk,
+    Start, Undo, Wait, Why,
+)  # fmt: skip
+from runtime.core.values import ANY
+from runtime.understanding.desks import STAFF
+from runtime.understanding.reading import Reading, Segment
+from runtime.understanding.stopwords import STOPWORDS
+
+STAGE = "rules:control"
+CONFIRM = "rules:confirm"
+_THUMBS_UP = frozenset("👍👌✅💯🙏🆗✔☑")
+_THUMBS_DOWN = frozenset("👎❌🚫")
+_VALUES = (Set, Pick, Refine)
+STEERING = (Cancel, Undo, Back, Restart, Wait, Repeat, Help, Why, Skip)
+
+
+# yes and no
+
+
+def yes_or_no(reading: Reading) -> None:
+    """A yes or a no, whatever else the text holds where one was asked for; alone elsewhere."""
+    _emoji(reading)
+    negative = next(reading.hits("no_offers"), None)
+    if negative is not None and (reading.kind == "offer" or reading.expectation.offers):
+        reading.add(Deny(reading.text.strip(), offers=True), "rules:offer")
+        return
+    answered = _polarity(reading)
+    if not answered or (reading.found(*_VALUES) and reading.kind not in ("confirm", "resume", "change")):
+        return
+    if answered == "no":
+        _no(reading)
+    elif reading.kind == "offer" and len(reading.expectation.offers) == 1 and not reading.found(*_VALUES):
+        reading.add(Pick(reading.expectation.offers[0].id, reading.text.strip()), "rules:offer")
+    else:
+        reading.add(Affirm(reading.text.strip(), firm=answered == "yes"), CONFIRM)
+
+
+def _emoji(reading: Reading) -> None:
+    marks = {token.norm for token in reading.tokens if token.kind == "mark"}
+    if marks & _THUMBS_UP and not reading.commands:
+        reading.add(Affirm(reading.text.strip()), CONFIRM)
+    elif marks & _THUMBS_DOWN and not reading.commands:
+        reading.add(Deny(reading.text.strip()), CONFIRM)
+
+
+def _polarity(reading: Reading) -> str:
+    """ "yes", "soft", "no" or nothing; a no anywhere outweighs a yes, because a wrong no costs less."""
+    found: set[str] = set()
+    for segment in reading.segments:
+        for hit in segment.hits:
+            if hit.label in ("yes", "yes_soft", "no") and _counts(reading, segment, hit.label, hit.start, hit.end):
+                found.add(hit.label)
+    for label, answer in (("no", "no"), ("yes_soft", "soft"), ("yes", "yes")):
+        if label in found:
+            return answer
+    return ""
+
+
+def _counts(reading: Reading, segment: Segment, label: str, start: int, end: int) -> bool:
+    """Whether a hit is an answer: not part of a longer phrase, and not the beginning of another sentence."""
+    if segment.question and reading.kind not in ("confirm", "resume") and label != "no":
+        return False
+    for other in segment.hits:
+        longer = other.start <= start and other.end >= end and other.end - other.start > end - start
+        if longer and other.label in ("yes", "no", "yes_soft", "cancel", "undo", "human", "no_offers", "refused", "unknown"):
+            return False
+    rest = [place for place in reading.rest(segment) if place not in segment.places[start:end]]
+    words = [reading.tokens[place].norm for place in rest]
+    first = segment.words[start]
+    if first in _SURE or start == end - 1 and first in _SURE:
+        return True
+    return all(word in STOPWORDS for word in words) and len(words) <= (4 if label == "no" else 3)
+
+
+_SURE = frozenset("ja jo jep jap jawohl yes yeah yep yup nein nee noe no nope nah jaa joa jup klar sure ok okay".split())
+
+
+def _no(reading: Reading) -> None:
+    asked = reading.asked
+    if reading.kind == "slot" and asked is not None and asked.optional and not reading.commands:
+        reading.add(Set(asked.name, reading.text.strip(), ANY) if asked.options == STAFF else Skip("refused"), CONFIRM)
+        return
+    reading.add(Deny(reading.text.strip(), offers=reading.kind == "offer"), CONFIRM)
+
+
+# steering
+
+
+def steer(reading: Reading) -> None:
+    """Everything else that steers. A value beside it means that only the value was meant, mostly."""
+    _skip(reading)
+    _stop(reading)
+    _undo(reading)
+    quiet = not reading.found(*_VALUES, Ask, Start)
+    for label, command in _PLAIN:
+        if reading.says(label) and quiet and not reading.found(Cancel, Undo):
+            reading.add(command, STAGE)
+            return
+    if quiet:
+        _asked_back(reading)
+
+
+_PLAIN: tuple[tuple[str, Command], ...] = (
+    ("restart", Restart()), ("back", Back()), ("slower", Repeat("slower")), ("repeat", Repeat()), ("wait", Wait()),
+    ("help", Help()),
+)  # fmt: skip
+
+
+def _skip(reading: Reading) -> None:
+    if reading.asked is None or reading.found(Set, Pick):
+        return
+    reasons: tuple[Literal["refused", "unknown"], ...] = ("refused", "unknown")
+    for reason in reasons:
+        if reading.says(reason):
+            reading.add(Skip(reason), STAGE)
+            return
+
+
+def _stop(reading: Reading) -> None:
+    if reading.found(Set, Pick, Start, Skip):
+        return
+    if reading.says("cancel"):
+        _without_answer(reading)
+        reading.add(Cancel(reading.text.strip()), STAGE)
+    elif reading.says("cancel_ambiguous"):
+        if reading.expectation.flow is None and "cancel_appointment" in reading.expectation.desk.flows:
+            reading.add(Start("cancel_appointment", reading.text.strip()), "rules:route")
+        else:
+            reading.add(Cancel(reading.text.strip(), ambiguous=True), STAGE)
+
+
+def _undo(reading: Reading) -> None:
+    """ "doch nicht" takes back what was done; before anything was done it is a no, or the end of the flow."""
+    if not reading.says("undo") or reading.found(Set, Pick, Start, Cancel):
+        return
+    _without_answer(reading)
+    if reading.kind in ("confirm", "resume", "offer"):
+        reading.add(Deny(reading.text.strip()), STAGE)
+    elif reading.expectation.can_undo:
+        reading.add(Undo(reading.text.strip()), STAGE)
+    elif reading.expectation.flow is not None:
+        reading.add(Cancel(reading.text.strip()), STAGE)
+    else:
+        reading.add(Undo(reading.text.strip()), STAGE)
+
+
+def _without_answer(reading: Reading) -> None:
+    reading.commands = [entry for entry in reading.commands if not isinstance(entry[0], (Affirm, Deny))]
+
+
+def _asked_back(reading: Reading) -> None:
+    if [token.norm for token in reading.tokens] in (["?"], ["?", "?"], ["?", "?", "?"]):
+        reading.add(Repeat(), STAGE)
+    elif reading.expectation.expecting is None or reading.found(Wait, Repeat, Help, Cancel):
+        return
+    elif reading.says("options"):
+        reading.add(Why(options=True), STAGE)
+    elif reading.says("why"):
+        reading.add(Why(), STAGE)
+
+
+# a person, a language, small talk
+
+
+def person_wanted(reading: Reading) -> None:
+    """ "mit einem Menschen sprechen"; who asks whether we are one gets the honest answer instead."""
+    for segment, hit in reading.hits("human"):
+        longer = any(o.label == "identity" and o.start <= hit.start and o.end >= hit.end for o in segment.hits)
+        if not longer:
+            reading.add(Handoff(), "rules:handoff")
+            reading.claim(segment.places[hit.start], segment.places[hit.end - 1] + 1)
+            return
+
+
+def language_wanted(reading: Reading) -> str:
+    """The language asked for in so many words."""
+    for label, code in (("english", "en"), ("german", "de")):
+        for segment, hit in reading.hits(label):
+            reading.claim(segment.places[hit.start], segment.places[hit.end - 1] + 1)
+            return code
+    return ""
+
+
+def language_switch(reading: Reading, code: str) -> None:
+    """Speak this language from now on."""
+    if code != reading.expectation.language:
+        reading.add(Language(code), "rules:language")
+
+
+SmalltalkKind = Literal["greeting", "thanks", "bye", "wellbeing", "praise", "blame", "identity", "apology", "other"]
+_EXTRAS: tuple[SmalltalkKind, ...] = ("identity", "bye", "thanks", "greeting")
+_ALONE: tuple[SmalltalkKind, ...] = ("wellbeing", "praise", "blame", "apology")
+
+
+def small_talk(reading: Reading) -> None:
+    """A friendly word beside the matter, or nothing but one."""
+    for kind in _EXTRAS:
+        if reading.says(kind):
+            reading.add(Smalltalk(kind), "rules:smalltalk")
+            break
+    if any(not isinstance(command, (Smalltalk, Language)) for command, _ in reading.commands):
+        return
+    if reading.found(Smalltalk) and not reading.says("wellbeing", "blame"):
+        return
+    for kind in _ALONE:
+        if reading.says(kind):
+            reading.commands = [entry for entry in reading.commands if not isinstance(entry[0], Smalltalk)]
+            reading.add(Smalltalk(kind), "rules:smalltalk")
+            return

@@ -1,0 +1,262 @@
+"""Text to items: each known word or phrase of a text becomes one sign, everything else is OTHER.
+
+Both languages are always known, because customers mix them; where a word means something in both, the
+conversation's language wins. Words with two meanings ("morgen", "may", "so") are settled by their neighbours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import NamedTuple
+
+from runtime.understanding.dates.english import ENGLISH
+from runtime.understanding.dates.german import GERMAN
+from runtime.understanding.dates.language import DateWords
+from runtime.understanding.spelling import Spelling
+from runtime.understanding.tokens import Token
+
+SIGNS = {
+    "WEEKDAY": "W", "SHORT_WEEKDAY": "w", "RECURRING": "V", "MONTH": "m", "SHORT_MONTH": "k", "NUMBER": "n",
+    "ORDINAL": "O", "WORD_ORDINAL": "o", "YEAR": "Y", "CLOCK": "C", "DATE": "D", "PAIR": "X", "UNIT": "u", "RELATIVE": "R",
+    "TOMORROW": "T", "PART": "p", "WEEKEND": "K", "FEAST": "F", "OCLOCK": "h", "AM": "a", "PM": "A", "HALF_BEFORE": "H",
+    "HALF_PAST": "I", "HALF_AFTER_SHORT": "J", "QUARTER": "Q", "THREE_QUARTERS": "Z", "ONE_AND_A_HALF": "B", "START": "s",
+    "MIDDLE": "M", "END": "e", "BEFORE": "<", "AFTER": ">", "FROM": "f", "UNTIL": "b", "BETWEEN": "z", "OF": "v",
+    "AND": "&", "OR": "|", "IN": "i", "ON": "@", "AT": "t", "ABOUT": "~", "THE": "d", "EVERY": "E", "A": "q", "NEXT": "N",
+    "AFTER_NEXT": "G", "THIS": "S", "LAST": "L", "NOT": "!", "INSTEAD": "c", "FEW": "j", "NOW": "x", "PAST": "P", "TO": "-",
+    "AGO": "g", "FROM_NOW": "r", "ANYTHING": "*", "COUNTED": "U", "SILENT": "#", "OTHER": "_", "COMMA": ",", "STOP": ".",
+    "REFUSING": "y",
+}  # fmt: skip
+"""The one-letter code of each sign, for the rules in `grammar.py`."""
+
+
+class Item(NamedTuple):
+    """A stretch of tokens with its sign; `value` and `second` depend on it (hour and minute, month and day)."""
+
+    code: str
+    value: int
+    second: int
+    first: int
+    """Index of the first token."""
+    last: int
+    """Index of the last token."""
+
+
+class Meaning(NamedTuple):
+    """What a word or phrase stands for."""
+
+    sign: str
+    value: int = 0
+    second: int = 0
+
+
+Phrases = dict[tuple[str, ...], Meaning]
+
+
+def _weekdays_and_months(words: DateWords) -> Iterator[tuple[str, Meaning]]:
+    named = (
+        ("WEEKDAY", words.weekdays), ("SHORT_WEEKDAY", words.short_weekdays), ("RECURRING", words.recurring),
+        ("MONTH", words.months), ("SHORT_MONTH", words.short_months),
+    )  # fmt: skip
+    for sign, names in named:
+        for value, phrases in enumerate(names, 1 if "MONTH" in sign else 0):
+            for phrase in phrases:
+                yield phrase, Meaning(sign, value)
+
+
+def _day_with_part(words: DateWords) -> Iterator[tuple[str, Meaning]]:
+    """ "Dienstagnachmittag", "Montagfrüh", "Mittwochmorgen"."""
+    for value, names in enumerate(words.weekdays):
+        for name in names:
+            for (start, end), phrases in words.parts.items():
+                yield from ((name + part, Meaning("W+p", value, start * 100 + end)) for part in phrases if " " not in part)
+            for part in words.signs.get("TOMORROW", ()):
+                yield name + part, Meaning("W+p", value, 612)
+                yield name + part + "s", Meaning("W+p", value, 612)
+
+
+def _meanings(words: DateWords) -> Iterator[tuple[str, Meaning]]:
+    yield from ((phrase, Meaning("COUNTED")) for phrase in words.counted)
+    yield from ((phrase, Meaning("REFUSING")) for phrase in words.refusing)
+    yield from _weekdays_and_months(words)
+    yield from _day_with_part(words)
+    yield from ((word, Meaning("NUMBER", value)) for word, value in words.numbers.items())
+    yield from ((word, Meaning("WORD_ORDINAL", value)) for word, value in words.ordinals.items())
+    for (start, end), phrases in words.parts.items():
+        yield from ((phrase, Meaning("PART", start, end)) for phrase in phrases)
+    for days, phrases in words.relative_days.items():
+        yield from ((phrase, Meaning("RELATIVE", days)) for phrase in phrases)
+    for minutes, phrases in words.units.items():
+        yield from ((phrase, Meaning("UNIT", minutes)) for phrase in phrases)
+    for (month, day), phrases in words.feasts.items():
+        yield from ((phrase, Meaning("FEAST", month, day)) for phrase in phrases)
+    for sign, phrases in words.signs.items():
+        yield from ((phrase, Meaning(sign)) for phrase in phrases)
+    yield from ((phrase, Meaning("ANYTHING")) for phrase in words.anything)
+    yield from ((phrase, Meaning("SILENT")) for phrase in words.silent)
+
+
+def _table(*languages: DateWords) -> dict[str, Phrases]:
+    """Phrases by their first word; the last language given wins."""
+    table: dict[str, Phrases] = {}
+    for words in languages:
+        for phrase, meaning in _meanings(words):
+            parts = tuple(phrase.split(" "))
+            table.setdefault(parts[0], {})[parts] = meaning
+    return table
+
+
+_TABLES = {"de": _table(ENGLISH, GERMAN), "en": _table(GERMAN, ENGLISH)}
+_LONGEST = {
+    code: {first: max(map(len, phrases)) for first, phrases in table.items()} for code, table in _TABLES.items()
+}
+_LONG_SIGNS = {"WEEKDAY", "RECURRING", "MONTH", "RELATIVE", "TOMORROW", "PART", "W+p", "NEXT", "WEEKEND", "NUMBER"}
+SPELLING = Spelling(
+    {p for words in (GERMAN, ENGLISH) for p, m in _meanings(words) if m.sign in _LONG_SIGNS and " " not in p},
+    never=frozenset(GERMAN.never_misspelt + ENGLISH.never_misspelt)
+    | {p for words in (GERMAN, ENGLISH) for p, m in _meanings(words)},
+)
+_ORDINAL_ENDINGS = frozenset(GERMAN.ordinal_endings + ENGLISH.ordinal_endings)
+
+
+@lru_cache(maxsize=8192)
+def spelled(word: str) -> str:
+    """The date word that a misspelt word was meant to be, or the word itself."""
+    return SPELLING.correct(word)
+
+
+def items_of(tokens: tuple[Token, ...], language: str) -> list[Item]:
+    """The text as a row of items."""
+    table, longest = (_TABLES.get(language) or _TABLES["de"]), (_LONGEST.get(language) or _LONGEST["de"])
+    norms = [spelled(token.norm) if token.kind == "word" else token.norm for token in tokens]
+    items: list[Item] = []
+    at = 0
+    while at < len(tokens):
+        at = _number(tokens, at, items) or _phrase(norms, at, table, longest, items) or _other(tokens, at, items)
+    return _settled(items, tokens, language)
+
+
+def _phrase(
+    norms: list[str], at: int, table: dict[str, Phrases], longest: dict[str, int], items: list[Item]
+) -> int | None:
+    phrases = table.get(norms[at])
+    if phrases is None:
+        return None
+    for size in range(min(longest[norms[at]], len(norms) - at), 0, -1):
+        meaning = phrases.get(tuple(norms[at : at + size]))
+        if meaning is not None:
+            _put(meaning, at, at + size - 1, items)
+            return at + size
+    return None
+
+
+def _put(meaning: Meaning, first: int, last: int, items: list[Item]) -> None:
+    if meaning.sign == "W+p":
+        items.append(Item("W", meaning.value, 0, first, last))
+        items.append(Item("p", *divmod(meaning.second, 100), first, last))
+    else:
+        items.append(Item(SIGNS[meaning.sign], meaning.value, meaning.second, first, last))
+
+
+def _other(tokens: tuple[Token, ...], at: int, items: list[Item]) -> int:
+    norm = tokens[at].norm
+    sign = {",": ",", ".": ".", "-": "-", "–": "-", "/": "|", "~": "~", "@": "t"}.get(norm, "_")
+    if tokens[at].kind == "mark" and norm in ";!?:":
+        sign = "."
+    items.append(Item(sign, 0, 0, at, at))
+    return at + 1
+
+
+def _number(tokens: tuple[Token, ...], at: int, items: list[Item]) -> int | None:
+    token = tokens[at]
+    if token.kind == "digits":
+        return _digits(tokens, at, items)
+    if token.kind == "clock":
+        hour, minute = map(int, token.norm.split(":"))
+        items.append(Item("C" if hour <= 24 and minute < 60 else "_", hour, minute, at, at))
+    elif token.kind == "pair":
+        left, right = token.norm.split(".")
+        items.append(Item("X", int(left), int(right) if len(right) == 2 else -int(right), at, at))
+    elif token.kind in ("iso", "dotted", "slashed"):
+        items.append(Item("D", 0, 0, at, at))
+    else:
+        return None
+    return at + 1
+
+
+def _digits(tokens: tuple[Token, ...], at: int, items: list[Item]) -> int:
+    token, value = tokens[at], int(tokens[at].norm[:9])
+    following = tokens[at + 1] if at + 1 < len(tokens) else None
+    glued = following is not None and following.start == token.end
+    if following is not None and glued and len(token.norm) <= 2 and value <= 31:
+        if following.norm in _ORDINAL_ENDINGS or following.norm == ".":
+            items.append(Item("O", value, int(following.norm == "."), at, at + 1))
+            return at + 2
+    if len(token.norm) == 4:
+        items.append(Item("Y", value, 0, at, at))
+    elif len(token.norm) <= 2:
+        items.append(Item("n", value, 1, at, at))
+    elif len(token.norm) == 3 and value % 100 < 60:
+        items.append(Item("Y", value, 0, at, at))
+    else:
+        items.append(Item("_", 0, 0, at, at))
+    return at + 1
+
+
+_DATEY = frozenset("WVmknODXCYRTpuhHQ|@NSLtf<>bz-&EG")
+_BESIDE_NUMBER = frozenset("nOXoYDd-|&,@bvis")
+
+
+def _settled(items: list[Item], tokens: tuple[Token, ...], language: str) -> list[Item]:
+    """The items with words of two meanings decided by what stands beside them."""
+    words = sum(token.kind != "mark" for token in tokens)
+    for at, item in enumerate(items):
+        if item.code in "wkmaA@JOhH":
+            before = items[at - 1].code if at else ""
+            after = items[at + 1].code if at + 1 < len(items) else ""
+            items[at] = item._replace(code=_decided(item, tokens[item.first], before, after, words, language))
+    return items
+
+
+def _decided(item: Item, token: Token, before: str, after: str, words: int, language: str) -> str:
+    match item.code:
+        case "w":
+            return "W" if _short_weekday(item, token, before, after, words) else "_"
+        case "k":
+            return "m" if before in ("n", "O", "o") or after in ("n", "O", "o") else "_"
+        case "m" if token.norm in ("may", "march", "mai"):
+            near = (before and before in "nOoidfb<>vsMeNSL|&") or (after and after in "nOoY")
+            return "m" if near or words == 1 else "_"
+        case "@" | "a" if token.norm == "am":
+            return _meridiem(before, after, language)
+        case "a" | "A":
+            return item.code if before in ("n", "C", "X", "O", "Y", "h", "A", "p", "T") or item.last > item.first else "_"
+        case "h" if token.norm == "h":
+            return "h" if before in ("n", "C", "X", "Y") else "_"
+        case "O" if item.second and not _ordinal(before, after):
+            return "n"
+    return item.code
+
+
+def _short_weekday(item: Item, token: Token, before: str, after: str, words: int) -> bool:
+    if words == 1:
+        return True
+    if after == "." and before not in ("_", "y"):
+        return True
+    if token.norm in ("so", "do"):
+        return token.text[0].isupper() and (after in tuple("ODX") or before in tuple("@NS|-bWw"))
+    capital = token.text[0].isupper() or len(token.norm) > 2
+    return capital and bool((before and before in _DATEY | {"w", "d"}) or (after and after in _DATEY | {"w", ","}))
+
+
+def _meridiem(before: str, after: str, language: str) -> str:
+    if before not in ("n", "C", "X"):
+        return "@"
+    if language == "de" and after in tuple("WnOoTRpdDXw"):
+        return "@"
+    return "a"
+
+
+def _ordinal(before: str, after: str) -> bool:
+    """Whether a number with a full stop is an ordinal, or only ends a sentence."""
+    return bool(after) or before in ("d", "@", "b", "f", "-", "&", "|", "W", ",")

@@ -1,0 +1,41 @@
+"""Moving an appointment: "von Dienstag auf Donnerstag" names two times, and only the second one is wished."""
+
+from __future__ import annotations
+
+from runtime.understanding.reading import Reading
+from runtime.understanding.routing import MOVE
+
+_TO = frozenset("auf to zu into".split())
+_NOUNS = frozenset("termin buchung termins appointment booking reservation reservierung appt".split())
+_AT = frozenset("am vom von um on at from for der of den".split())
+
+
+def target_of_move(reading: Reading, task: str) -> None:
+    """Hide from the date grammar what only describes the appointment that there is."""
+    flow = reading.expectation.flow
+    moving = task == MOVE or (flow is not None and flow.id == MOVE)
+    if not moving or reading.kind == "offer":
+        return
+    norms = [token.norm for token in reading.tokens]
+    towards = next((at for at in range(len(norms) - 1, -1, -1) if norms[at] in _TO), None)
+    if towards is not None and towards + 1 < len(norms):
+        if any(norm in ("von", "vom", "from") for norm in norms[:towards]) or _NOUNS & set(norms[:towards]):
+            _hide(reading, 0, towards + 1)
+        return
+    if task == MOVE:
+        _hide_description(reading, norms)
+
+
+def _hide_description(reading: Reading, norms: list[str]) -> None:
+    """ "meinen Termin am Dienstag verschieben": Tuesday is the old day. Up to the verb or a comma."""
+    noun = next((at for at, norm in enumerate(norms) if norm in _NOUNS), None)
+    if noun is None or noun + 1 >= len(norms) or norms[noun + 1] not in _AT:
+        return
+    end = noun + 1
+    while end < len(norms) and reading.tokens[end].kind != "mark" and not norms[end].startswith(("versch", "verleg", "umb")):
+        end += 1
+    _hide(reading, noun + 1, end)
+
+
+def _hide(reading: Reading, first: int, end: int) -> None:
+    reading.claim(first, end)

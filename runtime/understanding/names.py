@@ -1,0 +1,131 @@
+"""People's names in a text: introduced ("mein Name ist ..."), or alone where a name was asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from runtime.understanding.dates.lexicon import items_of
+from runtime.understanding.stopwords import STOPWORDS
+from runtime.understanding.tokens import Token
+
+LONGEST = 4
+PARTICLES = frozenset("von van de der den del della di da dos du el al bin ben la le zu zum zur o mc mac ter st san".split())
+TITLES = frozenset("herr herrn frau mr mrs ms miss mister sir madam familie family".split())
+_DEGREES = frozenset("dr prof".split())
+_NOT_NAMES = frozenset(
+    """haarschnitt schneiden krank neu spaet frueh zufrieden muede sicher interessiert verhindert flexibel offen da weg
+    fertig dabei kunde kundin neukunde neukundin patient patientin mitarbeiter new customer client patient here ready late
+    interested flexible running afraid fine good sick happy looking calling writing trying wondering available busy
+    unterwegs berufstaetig vegetarier schwanger pregnant allergisch allergic gerade auch schon leider nur bloss egal super
+    toll klasse prima perfekt top okay ok jo jep nope nein ja moin servus tschuess bye ciao abbrechen stop stopp hilfe
+    help mensch human bot roboter wieso weshalb termin nummer telefon handy phone number telefonnummer email mail adresse
+    keine keiner kein weiss ahnung idee weiter zurueck back cancel undo egal gleich bitte sorry entschuldigung preis
+    preise kosten price oeffnungszeiten parken parkplatz bisschen etwas moment sekunde warten warte wait hold second
+    gern gerne lieber besser anders falsch richtig stimmt passt klar genau sicher absolut natuerlich perfect great sure
+    wie lange was kostet wo ist wann habt ihr offen hmm hm aeh oeh ehm tja naja also asdf qwertz test was denn bloed
+    doof dumm quatsch mist scheisse idiot verdammt fuck shit damn stupid geht gehts nicht""".split()
+)
+_FILLERS = frozenset(
+    """aeh oeh hm hmm also ja ok okay gut naja na dann bitte danke der die das name ist mein waere auf den namen fuer unter
+    einfach halt und hier well uh um er so it is my the please thanks for under just sure yes ah oh""".split()
+)
+
+
+def introduced(tokens: Sequence[Token], at: int, free: Sequence[bool], weak: bool) -> tuple[int, int] | None:
+    """The token range of the name that begins at `at`; a weak introduction ("ich bin ...") wants capitals."""
+    while at < len(tokens) and (tokens[at].norm in TITLES or tokens[at].norm in (":", "-", '"', "'", "„", "“")):
+        at += 1
+    end, letters = at, 0
+    while end < len(tokens) and letters < LONGEST and free[end] and _part(tokens, end, at, weak):
+        letters += tokens[end].kind == "word"
+        end += 1
+    while end > at and (tokens[end - 1].norm in PARTICLES or tokens[end - 1].kind == "mark"):
+        end -= 1
+    return (at, end) if end > at else None
+
+
+def _part(tokens: Sequence[Token], at: int, start: int, weak: bool) -> bool:
+    token = tokens[at]
+    if token.norm in ("-", "."):
+        return at > start and _inside(tokens, at)
+    if token.kind != "word":
+        return False
+    if token.norm in PARTICLES:
+        return at + 1 < len(tokens) and tokens[at + 1].kind == "word" and tokens[at + 1].norm not in STOPWORDS - PARTICLES
+    if token.norm in STOPWORDS or token.norm in _NOT_NAMES or is_time(token):
+        return False
+    if token.norm in _DEGREES:
+        return True
+    return token.text[0].isupper() if weak or at > start + 1 else True
+
+
+def _inside(tokens: Sequence[Token], at: int) -> bool:
+    """A hyphen between two parts, or the point of "Dr." and of an initial."""
+    if at + 1 >= len(tokens) or tokens[at + 1].kind != "word":
+        return False
+    before = tokens[at - 1]
+    if tokens[at].norm == "-":
+        return before.end == tokens[at].start and tokens[at + 1].start == tokens[at].end
+    return before.norm in _DEGREES or (len(before.norm) == 1 and before.end == tokens[at].start)
+
+
+def is_time(token: Token) -> bool:
+    """Date words are no names, but "August" may be one when it is written so."""
+    if token.norm in ("august", "sommer", "winter", "may", "april", "june", "jan"):
+        return False
+    return any(item.code in "WVTRmKF" for item in items_of((token,), "de"))
+
+
+def alone(tokens: Sequence[Token], free: Sequence[bool]) -> tuple[int, int] | None:
+    """The range of a bare answer that is nothing but a name, with fillers around it."""
+    first, last = 0, len(tokens)
+    while first < last and (tokens[first].norm in _FILLERS or tokens[first].kind == "mark" or not free[first]):
+        first += 1
+    while last > first and (tokens[last - 1].norm in _FILLERS or tokens[last - 1].kind == "mark" or not free[last - 1]):
+        last -= 1
+    while first < last and tokens[first].norm in TITLES:
+        first += 1
+    if first == last or any(not free[at] for at in range(first, last)):
+        return None
+    words = [token for token in tokens[first:last] if token.kind == "word"]
+    spelled = _spelled(tokens[first:last])
+    if not spelled and (not 0 < len(words) <= LONGEST or len(words[0].norm) < 2):
+        return None
+    fits = spelled or all(_part(tokens, at, first, weak=False) or _comma(tokens, at, first) for at in range(first, last))
+    return (first, last) if fits or _capitals(tokens[first:last]) else None
+
+
+def _comma(tokens: Sequence[Token], at: int, first: int) -> bool:
+    """ "Meier, Anna"; a lower-case third name is a name too in a bare answer."""
+    token = tokens[at]
+    if token.norm == ",":
+        return at > first
+    return token.kind == "word" and token.norm not in STOPWORDS and token.norm not in _NOT_NAMES and not is_time(token)
+
+
+def _capitals(tokens: Sequence[Token]) -> bool:
+    """Two capitalised words are a name although one of them is a word too ("Peter Kurz")."""
+    words = [token for token in tokens if token.kind == "word"]
+    return len(words) == 2 == len(tokens) and all(w.text[0].isupper() and w.norm not in _NOT_NAMES for w in words) and (
+        words[0].norm not in STOPWORDS
+    )
+
+
+def _spelled(tokens: Sequence[Token]) -> bool:
+    letters = [token for token in tokens if token.norm != "-"]
+    return len(letters) >= 3 and all(len(token.norm) == 1 and token.kind == "word" for token in letters)
+
+
+def written(tokens: Sequence[Token], text: str) -> str:
+    """The name as the customer wrote it; small letters throughout get capitals, single letters are joined."""
+    if _spelled(tokens):
+        return "".join(token.text for token in tokens if token.norm != "-").capitalize()
+    name = " ".join(text[tokens[0].start : tokens[-1].end].split())
+    if "," in name:
+        last, _, first = name.partition(",")
+        name = f"{first.strip()} {last.strip()}".strip()
+    return " ".join(map(_titled, name.split(" "))) if name == name.lower() else name
+
+
+def _titled(word: str) -> str:
+    return word if word in PARTICLES else "-".join(part[:1].upper() + part[1:] for part in word.split("-"))

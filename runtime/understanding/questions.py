@@ -1,0 +1,95 @@
+"""Questions about the business: found by their words, claimed whole, so that "Was kostet Färben?" chooses nothing."""
+
+from __future__ import annotations
+
+from runtime.core.commands import Ask
+from runtime.understanding.reading import Reading, Segment
+
+STAGE = "rules:question"
+_TOPICS = {
+    "ask_cancellation": "cancellation", "ask_prices": "prices", "ask_duration": "duration", "ask_parking": "parking",
+    "ask_payment": "payment", "ask_holidays": "holidays", "ask_hours": "hours", "ask_address": "address",
+    "ask_phone": "phone", "ask_staff": "staff", "ask_services": "services",
+}  # fmt: skip
+"""Label -> topic, the telling ones first."""
+_YIELDING = frozenset({"ask_hours", "ask_staff", "ask_services", "ask_phone", "ask_address", "ask_holidays"})
+"""Topics whose words also stand in wishes for an appointment."""
+_TASKS = ("book", "move", "cancel_appointment", "list")
+_PRECEDE = ("identity", "wellbeing", "human", "repeat", "help", "english", "german", "refused", "unknown")
+FACT = 0.5
+"""How close a question must be to one of the tenant's own."""
+
+
+def ask_topics(reading: Reading) -> None:
+    """Take every segment that asks about a known topic or one of the tenant's own facts."""
+    for segment in reading.segments:
+        label = _label(reading, segment)
+        if label:
+            _ask(reading, segment, _TOPICS[label])
+        elif _asks(segment) and _is_fact(reading, segment):
+            _ask(reading, segment, "")
+
+
+def _label(reading: Reading, segment: Segment) -> str:
+    labels = {hit.label for hit in segment.hits}
+    if _answers_back(reading, labels) or labels & {"identity", "human", "wellbeing"}:
+        return ""
+    for label in _TOPICS:
+        if label in labels and not (label in _YIELDING and labels & set(_TASKS)):
+            return label if _is_question(reading, segment, label) else ""
+    return ""
+
+
+def _answers_back(reading: Reading, labels: set[str]) -> bool:
+    """Whether it asks back about our own open question: what there is, or why we want to know."""
+    asked = reading.asked
+    if asked is None:
+        return False
+    if "why" in labels or "refused" in labels:
+        return True
+    options = {"services": "ask_services", "staff": "ask_staff"}.get(asked.options, "")
+    return asked.type == "choice" and bool(labels & {"options", options})
+
+
+def _is_question(reading: Reading, segment: Segment, label: str) -> bool:
+    """A topic's noun inside a statement is no question: "Meine Adresse ist ..."."""
+    if _asks(segment) or segment.question:
+        return True
+    hit = next(hit for hit in segment.hits if hit.label == label)
+    return len(segment.words) - (hit.end - hit.start) <= 4 and not segment.has("mine", "name_intro")
+
+
+def _asks(segment: Segment) -> bool:
+    return segment.question or segment.has("ask_any")
+
+
+def _is_fact(reading: Reading, segment: Segment) -> bool:
+    if segment.has(*_TASKS, *_PRECEDE, "why", "options"):
+        return False
+    ranked = reading.index.facts.ranked(segment.words)
+    return bool(ranked) and ranked[0][1] >= FACT
+
+
+def _ask(reading: Reading, segment: Segment, topic: str) -> None:
+    starts = [hit.start for hit in segment.hits if hit.label.startswith("ask_")]
+    first = segment.places[min(starts, default=0)]
+    places = [place for place in segment.places if place >= first]
+    end = _extended(reading, segment, places[-1] + 1)
+    reading.add(Ask(reading.words(places[0], end), topic), STAGE)
+    reading.claim(places[0], end)
+
+
+def _extended(reading: Reading, segment: Segment, end: int) -> int:
+    """A comma or "und" inside a list of services still belongs to the question."""
+    while end < len(reading.tokens) and reading.tokens[end].norm in ("?", "!"):
+        end += 1
+    return end
+
+
+def ask_anything(reading: Reading) -> None:
+    """What is left and has the shape of a question is one, on an unknown topic."""
+    for segment in reading.segments:
+        rest = reading.rest(segment)
+        if len(rest) == len(segment.places) and len(rest) > 1 and _asks(segment) and not segment.has(*_PRECEDE):
+            reading.add(Ask(reading.words(segment.places[0], segment.places[-1] + 1), ""), "rules:question")
+            reading.claim(segment.places[0], segment.places[-1] + 1)

@@ -1,0 +1,178 @@
+"""Which task a text is about: strong words for the four tasks around appointments, examples for every other flow."""
+
+from __future__ import annotations
+
+from runtime.core.commands import Affirm, Ask, Cancel, Clarify, Deny, Handoff, Pick, Refine, Set, Start
+from runtime.core.values import When
+from runtime.understanding.reading import Reading
+
+STAGE = "rules:route"
+BOOK, MOVE, CANCEL, MINE = "book_appointment", "move_appointment", "cancel_appointment", "my_appointments"
+_BY_LABEL = {"cancel_appointment": CANCEL, "move": MOVE, "list": MINE, "book": BOOK}
+"""Label of a phrase -> flow, the telling ones first."""
+NEAR = 0.55
+CLOSE = 0.08
+"""Two flows whose likeness differs by less are asked about."""
+
+
+def task_of(reading: Reading) -> str:
+    """The flow that the words ask for, empty when they ask for none."""
+    flows = reading.expectation.desk.flows
+    for label, flow in _BY_LABEL.items():
+        if flow in flows and _says_task(reading, label):
+            other = _other_flow(reading, 0.75)
+            return other or flow
+    return _other_flow(reading, NEAR)
+
+
+def _says_task(reading: Reading, label: str) -> bool:
+    for segment, _ in reading.hits(label):
+        labels = {hit.label for hit in segment.hits}
+        if label in ("cancel_appointment", "move", "list") and "new_one" in labels and "book" in labels:
+            continue
+        if label == "cancel_appointment" and "ask_cancellation" in labels:
+            continue
+        return True
+    return False
+
+
+def _other_flow(reading: Reading, near: float) -> str:
+    """A flow of the tenant's own whose examples are close."""
+    words = [word for segment in reading.segments for word in segment.words]
+    ranked = reading.index.routes.ranked(words)
+    own = [(flow, like) for flow, like in ranked if flow not in _BY_LABEL.values() and like >= near]
+    return own[0][0] if own else ""
+
+
+def route(reading: Reading, task: str) -> None:
+    """Start what is wanted, unless it runs already or the words only corrected what runs."""
+    current = reading.expectation.flow
+    if reading.kind == "clarify":
+        if _meant(reading):
+            return
+    if current is None:
+        _begin(reading, task)
+    elif task and task != current.id:
+        _digress(reading, task, current.id)
+    elif task == current.id and _another_one(reading):
+        _start(reading, task)
+
+
+def _begin(reading: Reading, task: str) -> None:
+    """Nothing runs: a task that was named, or a wish for a service or a time, which is a booking."""
+    flows = reading.expectation.desk.flows
+    if not task and reading.found(Handoff):
+        return
+    has_value = any(_wished(command) for command, _ in reading.commands)
+    if not task and has_value and BOOK in flows and not reading.found(Ask):
+        task = BOOK
+    if task == BOOK and _vague(reading):
+        options = tuple(flow for flow in (BOOK, MOVE, CANCEL) if flow in flows)
+        if len(options) > 1:
+            reading.add(Clarify(options, reading.text.strip()), STAGE)
+            return
+    if task:
+        _start(reading, task)
+    else:
+        _closest(reading)
+
+
+def _wished(command: object) -> bool:
+    return isinstance(command, Set) and (isinstance(command.value, When) or command.slot in ("service", "services", "staff"))
+
+
+def _vague(reading: Reading) -> bool:
+    """ "Termin" and no more, from somebody who has one already."""
+    words = [word for segment in reading.segments for word in segment.words]
+    return reading.expectation.has_appointment and len(words) <= 2 and not reading.found(Set) and not reading.says("wish")
+
+
+def _closest(reading: Reading) -> None:
+    """No word of a task: the nearest examples, if they are near enough and alone."""
+    if reading.commands:
+        return
+    words = [word for segment in reading.segments for word in segment.words]
+    ranked = [entry for entry in reading.index.routes.ranked(words) if entry[1] >= NEAR]
+    if not ranked:
+        return
+    rivals = [flow for flow, like in ranked if ranked[0][1] - like < CLOSE][:3]
+    if len(rivals) > 1:
+        reading.add(Clarify(tuple(rivals), reading.text.strip()), STAGE)
+    else:
+        _start(reading, rivals[0])
+
+
+def _start(reading: Reading, task: str) -> None:
+    reading.add(Start(task, reading.text.strip()), STAGE)
+
+
+def _another_one(reading: Reading) -> bool:
+    """A second appointment beside the one in hand, or only its name again."""
+    return reading.says("new_one") or not reading.commands
+
+
+def _digress(reading: Reading, task: str, current: str) -> None:
+    """Another task while one runs."""
+    own = reading.says("existing") or (reading.says("mine") and reading.expectation.has_appointment)
+    match task:
+        case "book_appointment":
+            if reading.says("new_one") or (reading.says("book") and reading.says("wish") and not reading.found(Set, Pick)):
+                _start(reading, task)
+        case "move_appointment" if current == BOOK:
+            _move_or_correct(reading, own)
+        case "cancel_appointment" if current in (BOOK, MOVE):
+            _stop_or_cancel(reading, own)
+        case _:
+            _start(reading, task)
+
+
+def _move_or_correct(reading: Reading, own: bool) -> None:
+    """Before anything is booked, "verschieben auf Mittwoch" corrects the wish in hand."""
+    if own or (reading.says("mine") and not reading.found(Set, Refine, Pick)):
+        reading.commands = [entry for entry in reading.commands if not isinstance(entry[0], (Set, Refine, Pick))]
+        _start(reading, MOVE)
+    elif not reading.found(Set, Refine, Pick):
+        reading.add(Refine("other_time", reading.text.strip()), STAGE)
+
+
+def _stop_or_cancel(reading: Reading, own: bool) -> None:
+    from_task = [entry for entry in reading.commands if not isinstance(entry[0], (Set, Deny, Affirm))]
+    reading.commands = from_task
+    if own:
+        _start(reading, CANCEL)
+    else:
+        from_ambiguous(reading)
+
+
+def from_ambiguous(reading: Reading) -> None:
+    """Stop this, or call an appointment off: the machine knows which of them is possible."""
+    reading.add(Cancel(reading.text.strip(), ambiguous=True), STAGE)
+
+
+def _meant(reading: Reading) -> bool:
+    """The answer to "which of these?": its number, its words, or its name."""
+    expecting = reading.expectation.expecting
+    flows = expecting.flows if expecting else ()
+    place = _place(reading, len(flows))
+    if place is not None:
+        _start(reading, flows[place])
+        return True
+    for label, flow in _BY_LABEL.items():
+        if flow in flows and (reading.says(label) or (flow == BOOK and reading.says("new_one"))):
+            _start(reading, flow)
+            return True
+    words = [word for segment in reading.segments for word in segment.words]
+    near = [flow for flow, like in reading.index.routes.ranked(words) if flow in flows and like > 0.2]
+    if near:
+        _start(reading, near[0])
+    return bool(near)
+
+
+def _place(reading: Reading, count: int) -> int | None:
+    digits = [int(token.norm[:4]) for token in reading.tokens if token.kind == "digits"]
+    for number in digits[:1]:
+        return number - 1 if 1 <= number <= count else None
+    for at, label in enumerate(("first", "second", "third")):
+        if at < count and reading.says(label):
+            return at
+    return count - 1 if count and reading.says("last") else None

@@ -1,0 +1,371 @@
+"""Values for the flow's slots, wherever they stand in a text: choices, people, times, contacts, names, relations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from runtime.core.commands import Set
+from runtime.core.flows import Slot
+from runtime.core.values import ANY, Value, When
+from runtime.understanding import names
+from runtime.understanding.contacts import contacts_in
+from runtime.understanding.dates.engine import Found, times_in
+from runtime.understanding.dates.numbers import english_numbers, german_numbers
+from runtime.understanding.desks import STAFF
+from runtime.understanding.reading import Reading
+from runtime.understanding.relations import FOR, POSSESSIVES, RELATIONS, SELF
+from runtime.understanding.stopwords import STOPWORDS
+from runtime.understanding.tokens import Token
+
+STAGE = "rules:slot"
+_NEGATIONS = frozenset("nicht kein keine keinen statt anstatt ohne not instead no without".split())
+_WITH = frozenset("bei mit zu von with by to see durch".split())
+NUMBER_WORDS = {**german_numbers(), **english_numbers()}
+_COUNTED = frozenset("personen person leute people persons gaeste guests plaetze kinder kids".split())
+
+
+# phone and e-mail
+
+
+def contacts(reading: Reading) -> None:
+    """Phone numbers and addresses first, because their digits are no times."""
+    phone_asked = reading.asked is not None and reading.asked.type == "phone"
+    for found in contacts_in(reading.text, reading.expectation.desk.business.country, phone_asked):
+        for slot in reading.slots(found.kind)[:1]:
+            reading.add(Set(slot.name, found.words, found.value), STAGE)
+        reading.claim_text(found.start, found.end)
+
+
+# names and for whom
+
+
+def introduced_names(reading: Reading) -> None:
+    """ "mein Name ist ...", "auf den Namen ...", "ich bin ..."."""
+    slots = reading.slots("person")
+    if not slots:
+        return
+    for label in ("name_intro", "name_weak"):
+        for segment, hit in list(reading.hits(label)):
+            last = segment.places[hit.end - 1]
+            found = names.introduced(reading.tokens, last + 1, reading.free, weak=_weak(reading, label, hit.end, segment.words))
+            if found is not None and not _is_option(reading, found):
+                _name(reading, slots[0], found, segment.places[hit.start])
+                return
+
+
+def _weak(reading: Reading, label: str, end: int, words: Sequence[str]) -> bool:
+    asked = reading.asked is not None and reading.asked.type == "person"
+    return not asked and (label == "name_weak" or words[end - 1] in ("auf", "unter", "under", "for", "is", "ist", "called"))
+
+
+def _is_option(reading: Reading, found: tuple[int, int]) -> bool:
+    """Whether the words name a service after all: "das ist für Haarschnitt"."""
+    words = [reading.tokens[place].norm for place in range(*found)]
+    return any(index.find(words, range(*found)) is not None for index in reading.index.choices.values())
+
+
+def _name(reading: Reading, slot: Slot, found: tuple[int, int], first: int) -> None:
+    first_token, end = found
+    reading.add(
+        Set(slot.name, reading.words(first_token, end), names.written(reading.tokens[first_token:end], reading.text)), STAGE
+    )
+    reading.claim(first, end)
+
+
+def bare_name(reading: Reading) -> bool:
+    """The whole text as a name, where a name is asked for."""
+    asked = reading.asked
+    if asked is None or asked.type != "person" or reading.found(Set):
+        return False
+    found = names.alone(reading.tokens, reading.free)
+    if found is None or any(segment.question for segment in reading.segments) or _is_exact_option(reading, found):
+        return False
+    _name(reading, asked, found, found[0])
+    return True
+
+
+def _is_exact_option(reading: Reading, found: tuple[int, int]) -> bool:
+    words = [reading.tokens[place].norm for place in range(*found)]
+    chosen = (index.find(words, range(*found)) for index in reading.index.choices.values())
+    return any(one is not None and one.score >= 0.9 and len(one.words) == len(words) for one in chosen)
+
+
+def loose_names(reading: Reading) -> None:
+    """ "..., Meier, 0151 ...": a segment that is nothing but a name beside other values."""
+    slots = [slot for slot in reading.slots("person") if slot.name not in reading.expectation.filled]
+    sets = [command for command, _ in reading.commands if isinstance(command, Set)]
+    phone = any(slot.name == one.slot for one in sets for slot in reading.slots("phone", "email"))
+    if not slots or any(one.slot == slots[0].name for one in sets) or not (phone or len(sets) >= 2):
+        return
+    for segment in reading.segments:
+        places = reading.rest(segment)
+        if not places or any(hit.label in ("yes", "no", "thanks", "greeting", "bye") for hit in segment.hits):
+            continue
+        found = names.alone(reading.tokens[places[0] : places[-1] + 1], reading.free[places[0] : places[-1] + 1])
+        if found is not None and (phone or reading.tokens[places[0]].text[0].isupper()):
+            _name(reading, slots[0], (places[0] + found[0], places[0] + found[1]), places[0])
+            return
+
+
+def relations(reading: Reading) -> None:
+    """ "für meine Mutter": whom it is for, and the name that may follow."""
+    slots = reading.slots("relation")
+    asked = reading.asked is not None and reading.asked.type == "relation"
+    tokens = reading.tokens
+    for at, token in enumerate(tokens):
+        relation = RELATIONS.get(token.norm) if reading.free[at] else None
+        if relation is None or not slots or not _for_somebody(tokens, at, asked):
+            continue
+        first = at
+        while first > 0 and tokens[first - 1].norm in POSSESSIVES | FOR:
+            first -= 1
+        reading.add(Set(slots[0].name, reading.words(first, at + 1), relation), STAGE)
+        reading.claim(first, at + 1)
+        _relative_name(reading, at + 1)
+        return
+
+
+def _for_somebody(tokens: Sequence[Token], at: int, asked: bool) -> bool:
+    before = [token.norm for token in tokens[max(0, at - 2) : at]]
+    owned = bool(before) and before[-1] in POSSESSIVES
+    if asked:
+        return True
+    return owned and (bool(FOR & set(before)) or before[-1] in ("mein", "meine", "meinen", "meinem", "meiner", "my"))
+
+
+def _relative_name(reading: Reading, at: int) -> None:
+    """ "für meine Tochter Lena"."""
+    slots = reading.slots("person")
+    found = names.introduced(reading.tokens, at, reading.free, weak=True) if slots else None
+    if found is not None and found[0] == at:
+        _name(reading, slots[0], found, at)
+
+
+# choices
+
+
+def choices(reading: Reading) -> None:
+    """Services and other configured options, then people of the staff."""
+    for slot in reading.slots("choice"):
+        if slot.options == STAFF:
+            continue
+        index = reading.index.choices.get(slot.options)
+        if index is None:
+            continue
+        places = _open_places(reading)
+        for part in _after_corrections(reading, places):
+            chosen = index.find([reading.tokens[place].norm for place in part], part)
+            if chosen is not None:
+                first, end = chosen.words[0], chosen.words[-1] + 1
+                reading.add(Set(slot.name, reading.words(first, end), chosen.option), STAGE)
+                for place in chosen.words:
+                    reading.claim(place, place + 1)
+                break
+
+
+def _open_places(reading: Reading) -> list[int]:
+    """Free words that no "nicht" or "statt" turns down."""
+    tokens = reading.tokens
+    return [
+        at
+        for at, token in enumerate(tokens)
+        if reading.free[at]
+        and token.kind in ("word", "digits")
+        and not any(tokens[back].norm in _NEGATIONS for back in range(max(0, at - 2), at) if _tied(tokens, back, at))
+    ]
+
+
+def _tied(tokens: Sequence[Token], first: int, last: int) -> bool:
+    return all(tokens[at].kind == "word" for at in range(first, last))
+
+
+def _after_corrections(reading: Reading, places: list[int]) -> list[list[int]]:
+    """What follows the last correction word first, then everything."""
+    marks = [segment.places[hit.end - 1] for segment in reading.segments for hit in segment.hits if hit.label == "correction"]
+    if not marks:
+        return [places]
+    after = [place for place in places if place > max(marks)]
+    return [after, places] if after and len(after) < len(places) else [places]
+
+
+def people(reading: Reading) -> str:
+    """Somebody of the staff: "bei Anna", "mit Frau Berg", or the name alone. Returns the id."""
+    slots = [slot for slot in reading.slots("choice") if slot.options == STAFF]
+    found = ""
+    for at, token in enumerate(reading.tokens):
+        if not reading.free[at] or token.kind != "word" or _negated(reading, at):
+            continue
+        owners = _owners(reading, token.norm)
+        if not owners or not _speaks_of_staff(reading, at):
+            continue
+        end = at + 1
+        if end < len(reading.tokens) and (both := set(owners) & set(_owners(reading, reading.tokens[end].norm))):
+            owners, end = tuple(both), end + 1
+        if len(owners) == 1:
+            found = owners[0]
+            first = at - 1 if at and reading.tokens[at - 1].norm in _WITH | names.TITLES else at
+            for slot in slots[:1]:
+                _replace(reading, Set(slot.name, reading.words(first, end), found))
+            reading.claim(first, end)
+    return found
+
+
+def _replace(reading: Reading, command: Set) -> None:
+    reading.commands = [entry for entry in reading.commands if not (isinstance(entry[0], Set) and entry[0].slot == command.slot)]
+    reading.add(command, STAGE)
+
+
+def _owners(reading: Reading, word: str) -> tuple[str, ...]:
+    people_by_word = reading.index.people
+    for form in (word, word.removesuffix("'s"), word.removesuffix("s")):
+        if form in people_by_word:
+            return people_by_word[form]
+    if len(word) >= 5 and word not in STOPWORDS:
+        return people_by_word.get(reading.index.spelling.correct(word), ())
+    return ()
+
+
+def _negated(reading: Reading, at: int) -> bool:
+    before = [token.norm for token in reading.tokens[max(0, at - 2) : at]]
+    return bool(set(before) & {"nicht", "not", "ausser", "except", "statt"})
+
+
+def _speaks_of_staff(reading: Reading, at: int) -> bool:
+    """A staff member's name that begins somebody else's full name is not the staff member."""
+    tokens = reading.tokens
+    before = tokens[at - 1].norm if at else ""
+    if before in _WITH or before in names.TITLES:
+        return True
+    following = tokens[at + 1] if at + 1 < len(tokens) else None
+    if following is None or following.kind != "word" or following.norm in STOPWORDS:
+        return True
+    return not following.text[0].isupper() or bool(_owners(reading, following.norm)) or names.is_time(following)
+
+
+def no_preference(reading: Reading) -> None:
+    """ "egal", "whoever": any value will do for what is asked, any person for "egal bei wem"."""
+    staff = [slot for slot in reading.slots("choice") if slot.options == STAFF]
+    for segment, hit in list(reading.hits("any_person")):
+        if staff and not _has_set(reading, staff[0].name):
+            reading.add(Set(staff[0].name, _hit_words(reading, segment.places, hit.start, hit.end), ANY), STAGE)
+            reading.claim(segment.places[hit.start], segment.places[hit.end - 1] + 1)
+    asked = reading.asked
+    if asked is None or asked.type not in ("choice", "datetime") or _has_set(reading, asked.name):
+        return
+    for segment, hit in list(reading.hits("any")):
+        value = When(anything=True) if asked.type == "datetime" else ANY
+        reading.add(Set(asked.name, _hit_words(reading, segment.places, hit.start, hit.end), value), STAGE)
+        reading.claim(segment.places[hit.start], segment.places[hit.end - 1] + 1)
+        return
+
+
+def _hit_words(reading: Reading, places: Sequence[int], start: int, end: int) -> str:
+    return reading.words(places[start], places[end - 1] + 1)
+
+
+def _has_set(reading: Reading, slot: str) -> bool:
+    return any(isinstance(command, Set) and command.slot == slot for command, _ in reading.commands)
+
+
+# times
+
+
+def wish(reading: Reading) -> Found | None:
+    """Everything that the text says about a time, as one wish."""
+    asked = reading.asked
+    bare = (asked is not None and asked.type == "datetime") or reading.kind in ("offer", "change")
+    tokens = tuple(_masked(token, free) for token, free in zip(reading.tokens, reading.free, strict=True))
+    local = reading.local_now
+    found = times_in(
+        tokens, reading.text, reading.language, local, bare=bare, day_known=_day_known(reading), hours=reading.index.hours
+    )
+    if not found:
+        return None
+    when = found[0].when
+    for later in found[1:]:
+        when = _joined(when, later.when)
+    start, end = found[0].span[0], found[-1].span[1]
+    return Found(reading.text[start:end], when, (start, end))
+
+
+def _joined(first: When, later: When) -> When:
+    """Two stretches of a text: the later one counts where both speak of the same."""
+    return first if later.anything else first.merged(later)
+
+
+def _masked(token: Token, free: bool) -> Token:
+    return token if free else token._replace(norm="\0", kind="mark")
+
+
+def _day_known(reading: Reading) -> bool:
+    filled = [reading.expectation.filled.get(slot.name) for slot in reading.slots("datetime")]
+    return reading.kind == "offer" or any(isinstance(value, When) and value.names_day for value in filled)
+
+
+def set_wish(reading: Reading, found: Found) -> None:
+    """The wish as the value of the flow's time."""
+    for slot in reading.slots("datetime")[:1]:
+        reading.add(Set(slot.name, found.words, found.when), STAGE)
+    reading.claim_text(*found.span)
+
+
+def merged_value(older: Value, newer: Value) -> Value:
+    """A newer value replaces the older one; two wishes for a time become one."""
+    return older.merged(newer) if isinstance(older, When) and isinstance(newer, When) else newer
+
+
+# what is asked, in a bare answer
+
+
+def bare_answer(reading: Reading) -> None:
+    """A value that only counts because it was asked for: an option's number, a count, free text, for whom."""
+    asked = reading.asked
+    if asked is None or reading.commands and asked.type != "text":
+        return
+    match asked.type:
+        case "choice":
+            _numbered_option(reading, asked)
+        case "number":
+            _count(reading, asked)
+        case "relation":
+            _myself(reading, asked)
+        case "text" if not reading.commands and not any(segment.question for segment in reading.segments):
+            reading.add(Set(asked.name, reading.text.strip(), reading.text.strip()), STAGE)
+            reading.claim(0, len(reading.tokens))
+
+
+def _numbered_option(reading: Reading, asked: Slot) -> None:
+    options = reading.expectation.desk.options.get(asked.options, ())
+    place = None
+    digits = [int(token.norm[:6]) for token in reading.tokens if token.kind == "digits"]
+    if len(digits) == 1 and len(reading.tokens) <= 4:
+        place = digits[0] - 1
+    for _, hit in reading.hits("first", "second", "third", "fourth", "fifth"):
+        place = ("first", "second", "third", "fourth", "fifth").index(hit.label)
+    if place is not None and 0 <= place < len(options):
+        reading.add(Set(asked.name, reading.text.strip(), options[place].id), STAGE)
+
+
+def _count(reading: Reading, asked: Slot) -> None:
+    from_words = [NUMBER_WORDS[token.norm] for token in reading.tokens if token.norm in NUMBER_WORDS]
+    digits = [int(token.norm[:9]) for token in reading.tokens if token.kind == "digits"]
+    for number in (digits + from_words)[:1]:
+        reading.add(Set(asked.name, reading.text.strip(), number), STAGE)
+
+
+def _myself(reading: Reading, asked: Slot) -> None:
+    if any(token.norm in SELF for token in reading.tokens):
+        reading.add(Set(asked.name, reading.text.strip(), "self"), STAGE)
+
+
+def counts(reading: Reading) -> None:
+    """ "für 3 Personen" for a slot that counts."""
+    for slot in reading.slots("number")[:1]:
+        for at in range(len(reading.tokens) - 1):
+            token, noun = reading.tokens[at], reading.tokens[at + 1]
+            value = int(token.norm[:6]) if token.kind == "digits" else NUMBER_WORDS.get(token.norm)
+            if value is not None and noun.norm in _COUNTED and reading.free[at]:
+                reading.add(Set(slot.name, reading.words(at, at + 2), value), STAGE)
+                reading.claim(at, at + 2)
+                return
+
