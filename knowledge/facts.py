@@ -31,6 +31,8 @@ _SURE = 0.95
 """From here on the tenant's own words win over ours."""
 _PARTS = re.compile(r"[.?!;\n]+\s|\bund\b|\band\b|\bsowie\b", re.IGNORECASE)
 _MOST_PARTS = 3
+_LONGEST = 500
+"""Letters of a question that are read; longer ones are no question to a list of facts."""
 
 TopicAnswer = Callable[[Question, str], str]
 
@@ -40,6 +42,7 @@ class FactAnswers:
 
     async def answer(self, desk: Desk, question: str, topic: str, language: str, now: datetime) -> KnownAnswer | None:
         """One or two sentences in the asked language where there is one, else in another; None when not known."""
+        question = question[:_LONGEST]
         whole = _answer(desk.business, question, topic, language, now)
         if whole is not None:
             return whole

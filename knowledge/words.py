@@ -50,13 +50,13 @@ def stem(word: str) -> str:
     return word
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=2048)
 def words(text: str) -> tuple[str, ...]:
     """The folded words of a text, in order. Names and facts come again with every question."""
     return tuple(re.findall(r"[a-z0-9]+", fold(text)))
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=2048)
 def content(text: str) -> tuple[str, ...]:
     """The stems of the words that say something."""
     return tuple(stem(word) for word in words(text) if word not in STOP)

@@ -360,6 +360,12 @@ def test_every_problem_is_listed() -> None:
     assert places == {"shop.yaml:5:", "shop.yaml:6:", "shop.yaml:7:"}
 
 
+@pytest.mark.parametrize("written", ["[a b, c]", "a b, c", "{de: [a b], en: c}", '{de: "a b, c"}'])
+def test_synonyms(written: str) -> None:
+    own = inline(f"services: [{{id: cut, duration_min: 30, synonyms: {written}}}]".replace(": a b, c}", ': "a b, c"}'))
+    assert own.services[0].synonyms == ("a b", "c")
+
+
 def test_a_suspended_tenant_is_read() -> None:
     assert business_of({"tenant": "x", "name": "X", "timezone": "UTC", "suspended": True}).tenant == "x"
 

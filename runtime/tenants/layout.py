@@ -25,6 +25,7 @@ from runtime.tenants.values import (
     read_minutes,
     read_names,
     read_price,
+    read_synonyms,
     read_text_lists,
     read_texts,
 )
@@ -51,6 +52,9 @@ _LIST: Json = {"type": "array", "items": {"type": ["string", "number"]}}
 TextField = Annotated[Texts, BeforeValidator(read_texts), WithJsonSchema({"anyOf": [*_TEXT_SHAPES, {"type": "null"}]})]
 TextListField = Annotated[
     TextLists, BeforeValidator(read_text_lists), WithJsonSchema({"anyOf": [*_TEXT_SHAPES, _LIST, {"type": "null"}]})
+]
+SynonymsField = Annotated[
+    TextLists, BeforeValidator(read_synonyms), WithJsonSchema({"anyOf": [*_TEXT_SHAPES, _LIST, {"type": "null"}]})
 ]
 AddressField = Annotated[Texts, BeforeValidator(read_address), _any_of("string", "object", "null")]
 NamesField = Annotated[
@@ -126,7 +130,7 @@ class ServiceModel(_Part):
 
     id: TextValue = ""
     name: TextField = Field(default_factory=dict, validation_alias=AliasChoices("name", "names", "title"))
-    synonyms: TextListField = Field(default_factory=dict, validation_alias=AliasChoices("synonyms", "aliases"))
+    synonyms: SynonymsField = Field(default_factory=dict, validation_alias=AliasChoices("synonyms", "aliases"))
     duration_min: MinutesField = Field(
         validation_alias=AliasChoices("duration_min", "duration", "duration_minutes", "minutes", "dauer_min", "dauer"),
         gt=0,
@@ -153,7 +157,7 @@ class PersonModel(_Part):
     id: TextValue = ""
     name: TextField = Field(default_factory=dict)
     hours: HoursField = ()
-    synonyms: TextListField = Field(default_factory=dict, validation_alias=AliasChoices("synonyms", "aliases"))
+    synonyms: SynonymsField = Field(default_factory=dict, validation_alias=AliasChoices("synonyms", "aliases"))
     services: NamesField = ()
     title: TextField = Field(default_factory=dict, validation_alias=AliasChoices("title", "role"))
     email: TextValue = ""

@@ -72,6 +72,15 @@ def read_text_lists(value: Any) -> TextLists:
     return {"": _texts(value)}
 
 
+def read_synonyms(value: Any) -> TextLists:
+    """As `read_text_lists`; a single text may hold several with commas."""
+    lists = read_text_lists(value)
+    return {
+        language: tuple(part for text in texts for word in text.split(",") if (part := word.strip()))
+        for language, texts in lists.items()
+    }
+
+
 def read_names(value: Any) -> tuple[str, ...]:
     """Ids or names: a list, or one text with commas; "all" is the empty list."""
     if isinstance(value, str):
