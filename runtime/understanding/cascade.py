@@ -13,6 +13,7 @@ from runtime.core.commands import Affirm, Ask, Command, Deny, Handoff, Language,
 from runtime.core.effects import Expectation, Expecting, Understand
 from runtime.core.events import Understood
 from runtime.core.flows import Collect
+from runtime.core.values import When
 from runtime.understanding import changes, control, offers, questions, routing, slots
 from runtime.understanding.desks import index_of
 from runtime.understanding.language import language_of
@@ -39,7 +40,7 @@ class OfflineRules:
         texts = [text for text in request.texts if text.strip()][:MOST_TEXTS]
         if not texts:
             return Understood((Unclear("empty"),), expectation.language, expectation.now, ("rules:empty",))
-        language, asked_for = _language(texts, expectation)
+        language = _language(texts, expectation)
         entries = _burst(texts, expectation, language)
         if language != expectation.language and not any(isinstance(command, Language) for command, _ in entries):
             entries = [(Language(language), "rules:language"), *entries]
@@ -48,10 +49,10 @@ class OfflineRules:
         return Understood(commands, language, expectation.now, stages)
 
 
-def _language(texts: list[str], expectation: Expectation) -> tuple[str, bool]:
-    """The language of this turn, and whether it was asked for in so many words."""
-    words = words_of(" ".join(texts))
-    return language_of(words, expectation.language, expectation.desk.business.languages), False
+def _language(texts: list[str], expectation: Expectation) -> str:
+    """The language of this turn."""
+    fresh = expectation.flow is None and expectation.expecting is None
+    return language_of(words_of(" ".join(texts)), expectation.language, expectation.desk.business.languages, fresh)
 
 
 def _burst(texts: list[str], expectation: Expectation, language: str) -> list[Entry]:
@@ -99,7 +100,8 @@ def _combined(older: Set, newer: list[Entry]) -> list[Entry]:
     found: list[Entry] = []
     for command, stage in newer:
         if isinstance(command, Set) and command.slot == older.slot:
-            command = dataclasses.replace(command, value=slots.merged_value(older.value, command.value))
+            words = f"{older.words} {command.words}" if isinstance(command.value, When) else command.words
+            command = Set(command.slot, words, slots.merged_value(older.value, command.value))
         found.append((command, stage))
     return found
 
@@ -172,20 +174,21 @@ def _values(reading: Reading, task: str) -> None:
 
 def _times(reading: Reading, task: str, person: str) -> None:
     target_of_move(reading, task)
+    away = offers.away(reading)
     found = slots.wish(reading)
+    if offers.refine(reading, away, found.when if found else None):
+        if found:
+            reading.claim_text(*found.span)
+        return
     if offers.pick_by_wish(reading, found.when if found else None, person):
         _drop_sets(reading)
         if found:
             reading.claim_text(*found.span)
         return
-    if found is None:
-        offers.refine(reading, None) or offers.pick_by_label(reading)
-    elif not found.when.names_clock or not found.when.clock:
-        reading.claim_text(*found.span)
-        if not offers.refine(reading, found.when):
-            slots.set_wish(reading, found)
-    else:
+    if found is not None:
         slots.set_wish(reading, found)
+    elif not reading.found(Set):
+        offers.pick_by_label(reading)
 
 
 def _drop_sets(reading: Reading) -> None:
@@ -198,8 +201,7 @@ def _finish(reading: Reading, task: str) -> None:
     """Values without a task are none; questions without a topic; small talk; and an honest "not understood"."""
     if reading.expectation.flow is None and not reading.found(Start):
         reading.commands = [entry for entry in reading.commands if not isinstance(entry[0], (Set, Refine))]
-    if reading.kind == "confirm" and reading.found(Affirm) and reading.found(Start):
-        reading.commands = [entry for entry in reading.commands if not isinstance(entry[0], (Set, Refine))]
+    routing.settle(reading)
     if not reading.found(Set, Pick, Refine, Start, Ask, Handoff, Affirm, Deny, *control.STEERING):
         control.small_talk(reading)
         if not reading.found(Smalltalk):

@@ -127,7 +127,9 @@ def _split(variants: tuple[Variant, ...]) -> tuple[Variant, ...]:
 def _halves(word: str, known: set[str]) -> tuple[str, ...]:
     for at in range(3, len(word) - 2):
         first, rest = word[:at], word[at:]
-        if (rest in known or family_of(rest)) and (first in known or family_of(first)) and rest != word:
+        if family_of(word):
+            break
+        if (rest in known or family_of(rest) or family_of(_tail(rest))) and (first in known or family_of(first)):
             return first, rest
     return (word,)
 
@@ -154,10 +156,10 @@ def _alike(word: str, known: str) -> float:
         return 1.0
     if word.isdigit() or known.isdigit():
         return 0.0
-    family = family_of(word)
-    if family and family == family_of(known):
-        return 0.9
-    if len(known) >= SHORTEST_PART and len(word) > len(known) and (word.startswith(stem(known)) or word.endswith(known)):
+    family, known_family = family_of(word), family_of(known)
+    if family and known_family:
+        return 0.9 if family == known_family else 0.0
+    if len(known) >= SHORTEST_PART and len(word) >= len(known) + 3 and (word.startswith(stem(known)) or word.endswith(known)):
         return 0.95
     if len(word) >= SHORTEST_PART and known.endswith(word):
         return 0.8

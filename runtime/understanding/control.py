@@ -32,6 +32,8 @@ def yes_or_no(reading: Reading) -> None:
         reading.add(Deny(reading.text.strip(), offers=True), "rules:offer")
         return
     answered = _polarity(reading)
+    if not answered and reading.kind == "confirm" and reading.says("change_name", "change_phone", "change_service", "change_staff"):
+        answered = "no"
     if not answered or (reading.found(*_VALUES) and reading.kind not in ("confirm", "resume", "change")):
         return
     if answered == "no":
@@ -98,7 +100,7 @@ def steer(reading: Reading) -> None:
     _skip(reading)
     _stop(reading)
     _undo(reading)
-    quiet = not reading.found(*_VALUES, Ask, Start)
+    quiet = not reading.found(*_VALUES, Ask, Start, Affirm, Deny)
     for label, command in _PLAIN:
         if reading.says(label) and quiet and not reading.found(Cancel, Undo):
             reading.add(command, STAGE)

@@ -37,6 +37,11 @@ class DeskIndex:
     """From which to which hour the business is open at the most."""
 
 
+    def mentions(self, word: str) -> bool:
+        """Whether a word belongs to the name of a service or of somebody here."""
+        return word in self.people or any(index.mentions(word) for index in self.choices.values())
+
+
 _cache: OrderedDict[int, tuple[Desk, DeskIndex]] = OrderedDict()
 
 

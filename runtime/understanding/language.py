@@ -24,12 +24,12 @@ _EN = (ENGLISH | _dates(ENGLISH_DATES) | frozenset(ENGLISH_DATES.numbers)) - SHA
 _TELLING = {"de": _DE - _EN, "en": _EN - _DE}
 
 
-def language_of(words: Sequence[str], spoken: str, allowed: Sequence[str] = ("de", "en")) -> str:
-    """The language of these words; `spoken` unless another one is clear."""
+def language_of(words: Sequence[str], spoken: str, allowed: Sequence[str] = ("de", "en"), fresh: bool = False) -> str:
+    """The language of these words; `spoken` unless another one is clear, which is sooner where nothing runs yet."""
     counts = {code: sum(word in telling for word in words) for code, telling in _TELLING.items()}
     best = max(counts, key=lambda code: (counts[code], code == spoken))
     if best == spoken or best not in (allowed or _TELLING):
         return spoken
     rest = sum(count for code, count in counts.items() if code != best)
-    enough = CLEAR if len(words) > 3 else max(2, len(words))
+    enough = CLEAR - (fresh and not rest)
     return best if counts[best] >= enough and counts[best] >= 2 * rest else spoken

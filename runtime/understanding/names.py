@@ -22,7 +22,7 @@ _NOT_NAMES = frozenset(
     keine keiner kein weiss ahnung idee weiter zurueck back cancel undo egal gleich bitte sorry entschuldigung preis
     preise kosten price oeffnungszeiten parken parkplatz bisschen etwas moment sekunde warten warte wait hold second
     gern gerne lieber besser anders falsch richtig stimmt passt klar genau sicher absolut natuerlich perfect great sure
-    wie lange was kostet wo ist wann habt ihr offen hmm hm aeh oeh ehm tja naja also asdf qwertz test was denn bloed
+    wie lange was kostet wo ist wann habt ihr offen hmm hm aeh oeh ehm tja naja also asdf qwertz test was denn bloed service leistung tag day date uhrzeit person
     doof dumm quatsch mist scheisse idiot verdammt fuck shit damn stupid geht gehts nicht""".split()
 )
 _FILLERS = frozenset(
@@ -56,7 +56,7 @@ def _part(tokens: Sequence[Token], at: int, start: int, weak: bool) -> bool:
         return False
     if token.norm in _DEGREES:
         return True
-    return token.text[0].isupper() if weak or at > start + 1 else True
+    return token.text[0].isupper() if weak or at > start + 2 else True
 
 
 def _inside(tokens: Sequence[Token], at: int) -> bool:

@@ -173,14 +173,31 @@ def _label(offer: Offer) -> set[str]:
 _REFINES: tuple[How, ...] = ("other_day", "other_time", "later", "earlier", "more")
 
 
-def refine(reading: Reading, when: When | None) -> bool:
-    """ "später", "ein anderer Tag", "gibt es noch was anderes": away from what was shown, with a limit perhaps."""
+def away(reading: Reading) -> tuple[How, ...]:
+    """The ways in which a text leads away from what was shown; their words ("zu früh") are no times any more."""
+    if any(segment.has("new_one") for segment in reading.segments):
+        return ()
     if reading.flow is None or not (reading.expectation.offers or _has_time(reading)):
-        return False
+        return ()
+    found: list[How] = []
     for how in _REFINES:
-        for segment, hit in reading.hits(how):
-            reading.add(Refine(how, reading.text.strip(), when), STAGE)
+        for segment, hit in list(reading.hits(how)):
+            if hit.end < len(segment.words) and segment.words[hit.end] in ("als", "than"):
+                continue
+            found.append(how)
             reading.claim(segment.places[hit.start], segment.places[hit.end - 1] + 1)
+    return tuple(found)
+
+
+def refine(reading: Reading, ways: tuple[How, ...], when: When | None) -> bool:
+    """Move on from the offers, with a limit perhaps. Who names the new day or time has said more than "another"."""
+    for how in ways:
+        named = when is not None and {
+            "other_day": when.names_day, "other_time": bool(when.clock), "later": bool(when.clock), "earlier": bool(when.clock),
+            "more": when.names_day or when.names_clock,
+        }[how]  # fmt: skip
+        if not named:
+            reading.add(Refine(how, reading.text.strip(), when), STAGE)
             return True
     return False
 
@@ -189,4 +206,4 @@ def _has_time(reading: Reading) -> bool:
     filled = reading.expectation.filled
     if any(slot.name in filled for slot in reading.slots("datetime")):
         return True
-    return reading.kind in ("change", "confirm", "slot") and bool(reading.slots("datetime"))
+    return reading.kind in ("change", "confirm") and bool(reading.slots("datetime"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from runtime.core.commands import Ask
 from runtime.understanding.reading import Reading, Segment
+from runtime.understanding.routing import near_own_flow
 
 STAGE = "rules:question"
 _TOPICS = {
@@ -16,6 +17,9 @@ _YIELDING = frozenset({"ask_hours", "ask_staff", "ask_services", "ask_phone", "a
 """Topics whose words also stand in wishes for an appointment."""
 _TASKS = ("book", "move", "cancel_appointment", "list")
 _PRECEDE = ("identity", "wellbeing", "human", "repeat", "help", "english", "german", "refused", "unknown")
+_OWN = ("cancel", "undo", "back", "restart", "wait", "more", "later", "earlier", "other_day", "other_time", "yes", "no",
+        "any", "any_person", "name_intro", "first", "second", "praise", "blame")  # fmt: skip
+"""Phrases that mean our own talk and no foreign matter."""
 FACT = 0.5
 """How close a question must be to one of the tenant's own."""
 
@@ -24,10 +28,18 @@ def ask_topics(reading: Reading) -> None:
     """Take every segment that asks about a known topic or one of the tenant's own facts."""
     for segment in reading.segments:
         label = _label(reading, segment)
+        if label in ("ask_services", "ask_staff") and _timed(reading, segment):
+            continue
         if label:
             _ask(reading, segment, _TOPICS[label])
-        elif _asks(segment) and _is_fact(reading, segment):
+        elif _asks(segment) and (_is_fact(reading, segment) or _is_foreign(reading, segment)):
             _ask(reading, segment, "")
+
+
+def _timed(reading: Reading, segment: Segment) -> bool:
+    """ "Can you do 4 pm?" wants a time and asks for no list."""
+    kinds = {reading.tokens[place].kind for place in segment.places}
+    return bool(kinds & {"digits", "clock", "dotted", "slashed", "pair"}) and not segment.question & segment.has("options")
 
 
 def _label(reading: Reading, segment: Segment) -> str:
@@ -55,6 +67,10 @@ def _is_question(reading: Reading, segment: Segment, label: str) -> bool:
     """A topic's noun inside a statement is no question: "Meine Adresse ist ..."."""
     if _asks(segment) or segment.question:
         return True
+    if segment.has("wish", "new_one") and label != "ask_prices":
+        return False
+    if near_own_flow(reading):
+        return False
     hit = next(hit for hit in segment.hits if hit.label == label)
     return len(segment.words) - (hit.end - hit.start) <= 4 and not segment.has("mine", "name_intro")
 
@@ -68,6 +84,18 @@ def _is_fact(reading: Reading, segment: Segment) -> bool:
         return False
     ranked = reading.index.facts.ranked(segment.words)
     return bool(ranked) and ranked[0][1] >= FACT
+
+
+_OPENERS = frozenset("wie was wer wo warum weshalb wieso welche welcher welches what who where why which how whose".split())
+
+
+def _is_foreign(reading: Reading, segment: Segment) -> bool:
+    """A question that begins like one and speaks of no appointment: "Wie wird das Wetter morgen?"."""
+    if segment.words[0] not in _OPENERS or len(segment.words) < 3 or segment.has(*_TASKS, *_PRECEDE, *_OWN):
+        return False
+    if reading.asked is not None and segment.has("why", "options"):
+        return False
+    return not any(reading.index.mentions(word) for word in segment.words)
 
 
 def _ask(reading: Reading, segment: Segment, topic: str) -> None:

@@ -65,6 +65,9 @@ class Reading:
     flow: Flow | None = None
     """Whose slots are read: the flow on top, or the one that this text starts."""
 
+    touched: bool = False
+    """Whether words of some option were said that choose none of them."""
+
     @property
     def local_now(self) -> datetime:
         """Now on the business's clock."""

@@ -8,11 +8,20 @@ from runtime.understanding.reading import Reading
 
 STAGE = "rules:route"
 BOOK, MOVE, CANCEL, MINE = "book_appointment", "move_appointment", "cancel_appointment", "my_appointments"
+UNDO = "undo_last"
+"""Started by the machine itself."""
 _BY_LABEL = {"cancel_appointment": CANCEL, "move": MOVE, "list": MINE, "book": BOOK}
 """Label of a phrase -> flow, the telling ones first."""
 NEAR = 0.55
+SURE = 0.75
+"""An own flow so near wins over the words of a task."""
 CLOSE = 0.08
 """Two flows whose likeness differs by less are asked about."""
+
+
+def near_own_flow(reading: Reading) -> str:
+    """The tenant's own flow that the text is close to."""
+    return _other_flow(reading, NEAR)
 
 
 def task_of(reading: Reading) -> str:
@@ -20,8 +29,9 @@ def task_of(reading: Reading) -> str:
     flows = reading.expectation.desk.flows
     for label, flow in _BY_LABEL.items():
         if flow in flows and _says_task(reading, label):
-            other = _other_flow(reading, 0.75)
-            return other or flow
+            if flow == CANCEL and MOVE in flows and reading.says("other_day", "other_time", "later", "earlier"):
+                return MOVE
+            return _other_flow(reading, SURE) or flow
     return _other_flow(reading, NEAR)
 
 
@@ -40,7 +50,7 @@ def _other_flow(reading: Reading, near: float) -> str:
     """A flow of the tenant's own whose examples are close."""
     words = [word for segment in reading.segments for word in segment.words]
     ranked = reading.index.routes.ranked(words)
-    own = [(flow, like) for flow, like in ranked if flow not in _BY_LABEL.values() and like >= near]
+    own = [(flow, like) for flow, like in ranked if flow not in {*_BY_LABEL.values(), UNDO} and like >= near]
     return own[0][0] if own else ""
 
 
@@ -63,7 +73,7 @@ def _begin(reading: Reading, task: str) -> None:
     flows = reading.expectation.desk.flows
     if not task and reading.found(Handoff):
         return
-    has_value = any(_wished(command) for command, _ in reading.commands)
+    has_value = reading.touched or any(_wished(command) for command, _ in reading.commands)
     if not task and has_value and BOOK in flows and not reading.found(Ask):
         task = BOOK
     if task == BOOK and _vague(reading):
@@ -92,7 +102,7 @@ def _closest(reading: Reading) -> None:
     if reading.commands:
         return
     words = [word for segment in reading.segments for word in segment.words]
-    ranked = [entry for entry in reading.index.routes.ranked(words) if entry[1] >= NEAR]
+    ranked = [entry for entry in reading.index.routes.ranked(words) if entry[1] >= NEAR and entry[0] != UNDO]
     if not ranked:
         return
     rivals = [flow for flow, like in ranked if ranked[0][1] - like < CLOSE][:3]
@@ -108,7 +118,17 @@ def _start(reading: Reading, task: str) -> None:
 
 def _another_one(reading: Reading) -> bool:
     """A second appointment beside the one in hand, or only its name again."""
-    return reading.says("new_one") or not reading.commands
+    return _new_one(reading) or not reading.commands
+
+
+def _new_one(reading: Reading) -> bool:
+    return any(segment.has("new_one") for segment in reading.segments)
+
+
+def settle(reading: Reading) -> None:
+    """ "I can't make it" starts a task and is no answer to anything."""
+    if any(isinstance(command, Start) and command.flow in (MOVE, CANCEL) for command, _ in reading.commands):
+        reading.commands = [entry for entry in reading.commands if not isinstance(entry[0], (Affirm, Deny))]
 
 
 def _digress(reading: Reading, task: str, current: str) -> None:
@@ -116,7 +136,7 @@ def _digress(reading: Reading, task: str, current: str) -> None:
     own = reading.says("existing") or (reading.says("mine") and reading.expectation.has_appointment)
     match task:
         case "book_appointment":
-            if reading.says("new_one") or (reading.says("book") and reading.says("wish") and not reading.found(Set, Pick)):
+            if _new_one(reading) or (reading.says("book") and reading.says("wish") and not reading.found(Set, Pick)):
                 _start(reading, task)
         case "move_appointment" if current == BOOK:
             _move_or_correct(reading, own)
@@ -158,7 +178,7 @@ def _meant(reading: Reading) -> bool:
         _start(reading, flows[place])
         return True
     for label, flow in _BY_LABEL.items():
-        if flow in flows and (reading.says(label) or (flow == BOOK and reading.says("new_one"))):
+        if flow in flows and (reading.says(label) or (flow == BOOK and _new_one(reading))):
             _start(reading, flow)
             return True
     words = [word for segment in reading.segments for word in segment.words]

@@ -13,6 +13,8 @@ from runtime.understanding.tokens import words_of
 _KEPT = frozenset("wann wo wie was wer when where how what who".split())
 COMMON = 0.15
 """What a common word weighs beside a telling one."""
+UNKNOWN = 1.8
+"""What a word weighs that stands in no example."""
 
 
 def _root(word: str) -> str:
@@ -33,13 +35,14 @@ class Similar:
         for at, (_, row, _) in enumerate(self._rows):
             for root in row:
                 self._by_root.setdefault(root, []).append(at)
+        self._vocabulary = {label: frozenset().union(*(row for owner, row in rows if owner == label)) for label in examples}
 
     def _length(self, roots: frozenset[str]) -> float:
-        return math.sqrt(sum(self._weight.get(root, 0.8) ** 2 for root in roots))
+        return math.sqrt(sum(self._weight.get(root, UNKNOWN) ** 2 for root in roots))
 
     def ranked(self, words: Sequence[str]) -> list[tuple[str, float]]:
         """Labels with their nearest example's likeness, best first."""
-        roots = frozenset(_root(word) for word in words if word not in STOPWORDS or _root(word) in self._weight)
+        roots = frozenset(_root(word) for word in words if word not in STOPWORDS or word in _KEPT)
         shared: dict[int, float] = {}
         for root in roots:
             weight = self._weight.get(root, 0.0) ** 2
@@ -50,4 +53,10 @@ class Similar:
         for at, weight in shared.items():
             label, _, row_length = self._rows[at]
             best[label] = max(best.get(label, 0.0), weight / (length * row_length or 1.0))
-        return sorted(best.items(), key=lambda entry: -entry[1])
+        likely = {label: (like + self._covered(label, roots)) / 2 for label, like in best.items()}
+        return sorted(likely.items(), key=lambda entry: -entry[1])
+
+    def _covered(self, label: str, roots: frozenset[str]) -> float:
+        """How much of the text stands anywhere in the examples of this label."""
+        total = sum(self._weight.get(root, UNKNOWN) for root in roots)
+        return sum(self._weight[root] for root in roots & self._vocabulary[label]) / (total or 1.0)

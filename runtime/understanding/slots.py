@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from runtime.core.commands import Set
+from runtime.core.commands import Pick, Set, Why
 from runtime.core.flows import Slot
 from runtime.core.values import ANY, Value, When
 from runtime.understanding import names
@@ -48,14 +48,17 @@ def introduced_names(reading: Reading) -> None:
         for segment, hit in list(reading.hits(label)):
             last = segment.places[hit.end - 1]
             found = names.introduced(reading.tokens, last + 1, reading.free, weak=_weak(reading, label, hit.end, segment.words))
-            if found is not None and not _is_option(reading, found):
+            if found is not None and not (label == "name_weak" and _is_option(reading, found)):
                 _name(reading, slots[0], found, segment.places[hit.start])
                 return
 
 
+_NAME_WORDS = frozenset("name namen name's nachname vorname surname heisse heiss heissen heisst called".split())
+
+
 def _weak(reading: Reading, label: str, end: int, words: Sequence[str]) -> bool:
     asked = reading.asked is not None and reading.asked.type == "person"
-    return not asked and (label == "name_weak" or words[end - 1] in ("auf", "unter", "under", "for", "is", "ist", "called"))
+    return not asked and (label == "name_weak" or not _NAME_WORDS & set(words[max(0, end - 4) : end]))
 
 
 def _is_option(reading: Reading, found: tuple[int, int]) -> bool:
@@ -161,6 +164,7 @@ def choices(reading: Reading) -> None:
                 for place in chosen.words:
                     reading.claim(place, place + 1)
                 break
+            reading.touched = reading.touched or bool(index.ranked([reading.tokens[p].norm for p in part], part))
 
 
 def _open_places(reading: Reading) -> list[int]:
@@ -253,6 +257,9 @@ def no_preference(reading: Reading) -> None:
     if asked is None or asked.type not in ("choice", "datetime") or _has_set(reading, asked.name):
         return
     for segment, hit in list(reading.hits("any")):
+        if reading.kind == "offer" and reading.expectation.offers:
+            reading.add(Pick(reading.expectation.offers[0].id, reading.text.strip()), "rules:offer")
+            return
         value = When(anything=True) if asked.type == "datetime" else ANY
         reading.add(Set(asked.name, _hit_words(reading, segment.places, hit.start, hit.end), value), STAGE)
         reading.claim(segment.places[hit.start], segment.places[hit.end - 1] + 1)
@@ -325,6 +332,8 @@ def bare_answer(reading: Reading) -> None:
     match asked.type:
         case "choice":
             _numbered_option(reading, asked)
+            if reading.touched and not reading.commands:
+                reading.add(Why(options=True), STAGE)
         case "number":
             _count(reading, asked)
         case "relation":
