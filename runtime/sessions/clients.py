@@ -130,10 +130,9 @@ class Cluster:
         for address in self._known:
             try:
                 return self._read(address, await self._ask(address))
-            except Refused as refused:
-                raise ConfigurationError(f"FRONTDESK_REDIS_CLUSTER is set, but: {refused}") from refused
-            except (StorageUnavailable, OSError, TimeoutError):
-                continue
+            except (StorageUnavailable, OSError, TimeoutError) as error:
+                if "cluster support disabled" in str(error):
+                    raise ConfigurationError("FRONTDESK_REDIS_CLUSTER is set, but REDIS_URL is no cluster.") from error
         raise ConnectionCut("No node of the Redis Cluster can say who holds what.")
 
     async def _ask(self, address: Address) -> Any:

@@ -95,7 +95,7 @@ class Commits:
 
     async def commit(self, lease: Lease, commit: Commit) -> Committed | Stale:
         """Write the turn; raises LeaseLost when the fence is not ours any more."""
-        if lease.refused:
+        if lease.ended:
             raise _lost(lease)
         outbox_token = self._holdings.next_token()
         until = self._holdings.until()
@@ -105,7 +105,9 @@ class Commits:
         if reply[0] == _LOST:
             self._holdings.drop(lease)
             raise _lost(lease)
-        if not commit.keep:
+        if commit.keep:
+            lease.touch()
+        else:
             self._holdings.drop(lease)
         if not reply[1]:
             return Committed(None)

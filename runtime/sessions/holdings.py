@@ -1,6 +1,7 @@
 """What this process holds right now: leases of conversations and of outboxes, and their renewal.
 
-Only weak references: a lease that its worker forgot is not renewed for ever, it runs out and somebody takes over.
+Only weak references, and only for so long after the last touch: a lease that its worker forgot, or hangs with, is not
+renewed for ever. It runs out, and somebody takes over.
 """
 
 from __future__ import annotations
@@ -57,7 +58,8 @@ class Holdings:
 
     def has(self, name: str) -> bool:
         """Whether this process itself works on the conversation."""
-        return name in self.leases or name in self.taking
+        lease = self.leases.get(name)
+        return name in self.taking or (lease is not None and not lease.lost)
 
     def keep(self, lease: Lease) -> None:
         """From now on renewed."""
@@ -75,13 +77,14 @@ class Holdings:
 
     def drop_outbox(self, lease: OutboxLease) -> None:
         """No longer renewed."""
-        lease.finished = True
+        lease.end()
         self.outboxes.pop(lease.token, None)
 
     async def renew(self) -> None:
         """Renew everything once; raises StorageUnavailable when Redis is away: leases then run out by the clock."""
-        work = [self._renew(lease) for lease in list(self.leases.values())]
-        work += [self._renew_outbox(lease) for lease in list(self.outboxes.values())]
+        since = time.monotonic() - self.timing.longest_ms / 1000
+        work = [self._renew(lease) for lease in list(self.leases.values()) if lease.touched > since]
+        work += [self._renew_outbox(lease) for lease in list(self.outboxes.values()) if lease.touched > since]
         results = await asyncio.gather(*work, return_exceptions=True)
         for failed in (result for result in results if result is not None):
             raise failed
@@ -93,7 +96,7 @@ class Holdings:
         )
         if ours:
             lease.extend(until)
-        elif not lease.refused:
+        else:
             self.drop(lease)
 
     async def _renew_outbox(self, lease: OutboxLease) -> None:

@@ -111,9 +111,12 @@ class Live:
         keys = [next(iter(seats)).key for seats in self._seats.values() if seats]
         await asyncio.gather(*(self._register(key) for key in keys))
 
-    async def subscribed(self) -> None:
+    async def subscribed(self, within_s: float) -> None:
         """Wait for the first subscription."""
-        await self._subscribed.wait()
+        try:
+            await asyncio.wait_for(self._subscribed.wait(), within_s)
+        except TimeoutError as error:
+            raise StorageUnavailable("Redis does not let us subscribe.") from error
 
     async def listen(self) -> None:
         """Subscribe, and again after each loss, for ever."""

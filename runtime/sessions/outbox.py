@@ -103,8 +103,9 @@ class Outboxes:
 
     async def view(self, lease: OutboxLease) -> OutboxView:
         """The next parts; none when delivery is over for us."""
-        if lease.finished:
+        if lease.ended:
             return OutboxView(0, ())
+        lease.touch()
         reply = await self._route.run_again(_VIEW, lease.key.partition, lease.key.name, lease.token, PARTS_AT_ONCE)
         if not reply:
             self._holdings.drop_outbox(lease)
@@ -114,8 +115,9 @@ class Outboxes:
 
     async def done(self, lease: OutboxLease, count: int) -> bool:
         """Drop the first `count` parts; False when the lease was lost."""
-        if lease.finished:
+        if lease.ended:
             return False
+        lease.touch()
         timing = self._holdings.timing
         until = self._holdings.until()
         arguments = lease.key.name, lease.token, lease.head, count, timing.lease_ms, timing.claim_ms

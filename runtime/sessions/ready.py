@@ -77,11 +77,11 @@ class Ready:
         self._space = asyncio.Event()
         self._space.set()
         self._tasks: list[asyncio.Task[None]] = []
-        self._stopped = False
+        self._stopped = True
 
     @property
     def stopped(self) -> bool:
-        """Whether this process takes no more turns."""
+        """Whether this process takes no turns, not yet or not any more."""
         return self._stopped
 
     async def make_groups(self) -> None:
@@ -90,7 +90,10 @@ class Ready:
 
     def start(self) -> None:
         """Begin to read."""
+        self._stopped = False
         self._tasks = [asyncio.create_task(self._read(number)) for number in range(PARTITIONS)]
+        for task in self._tasks:
+            task.add_done_callback(report_end)
 
     async def next(self) -> ReadyEntry:
         """The next conversation; waits for one."""
@@ -191,6 +194,12 @@ class Ready:
         time, *firsts = await asyncio.gather(work.call(0, "TIME"), *asked)
         now_ms = int(time[0]) * 1000 + int(time[1]) // 1000
         return max((now_ms - _born_ms(first[0][0]) for first in firsts if first), default=0) / 1000
+
+
+def report_end(task: asyncio.Task[None]) -> None:
+    """Background work that ends by an error is a bug: say so, or turns would stand still in silence."""
+    if not task.cancelled() and task.exception() is not None:
+        _log.critical("background work of the session store has ended", exc_info=task.exception())
 
 
 def read_entry(entry_id: bytes, name: bytes) -> ReadyEntry:

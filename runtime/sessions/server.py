@@ -23,7 +23,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 from runtime.errors import ConfigurationError, StorageUnavailable
@@ -63,20 +63,29 @@ class EmbeddedServer:
         return 0
 
     def start(self) -> None:
-        """Adopt the server that answers on our socket, or start one and wait until it answers."""
-        with _only_one(self._folder / "start.lock"):
-            if self._answers():
-                self._adopt()
-                return
-            self._launch()
-            self._await_answer()
+        """Adopt the server that answers on our socket, or start one; returns when it answers."""
+        end = time.monotonic() + START_S
+        while not self._answers():
+            if self._process is None:
+                self.revive()
+            if time.monotonic() > end or (self._process is not None and self._process.poll() is not None):
+                self.stop()
+                raise StorageUnavailable(f"The embedded Redis does not start; see {self._folder / 'server.log'}.")
+            time.sleep(0.005)
+        if not self.ours:
+            self._adopt()
 
     def revive(self) -> None:
-        """Start the server again when it is gone."""
+        """Start the server when nobody runs it; does not wait for its answer, so that a worker may call it."""
         if self._process is not None and self._process.poll() is not None:
             self._process = None
-        if self._process is None and not self._answers():
-            self.start()
+        lock = _lock(self._folder / "server.lock")
+        if lock is None:
+            return
+        try:
+            self._launch(lock)
+        finally:
+            os.close(lock)
 
     def stop(self) -> None:
         """Shut the server down if we started it."""
@@ -89,7 +98,6 @@ class EmbeddedServer:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-        self.socket.unlink(missing_ok=True)
 
     def _adopt(self) -> None:
         ask(self.socket, f"CONFIG SET appendfsync {self._fsync}")
@@ -101,18 +109,14 @@ class EmbeddedServer:
         return "always" if self._durability == "strict" else "everysec"
 
     def _answers(self) -> bool:
-        """Whether a server is there; one that still loads its data counts."""
-        if not self.socket.exists():
-            return False
+        """Whether a server is there and has loaded its data."""
         try:
-            answer = ask(self.socket, "PING")
+            return ask(self.socket, "PING").startswith("+PONG")
         except OSError:
             return False
-        if answer.startswith("-LOADING"):
-            self._await_answer()
-        return True
 
-    def _launch(self) -> None:
+    def _launch(self, lock: int) -> None:
+        """The server inherits the lock: it is free again when, and only when, the server has ended."""
         self.socket.unlink(missing_ok=True)
         command = [
             str(find_binary()), "--port", "0", "--unixsocket", str(self.socket), "--unixsocketperm", "700",
@@ -125,21 +129,9 @@ class EmbeddedServer:
         # A session of its own: Ctrl-C in the terminal must not take Redis away while we drain.
         self._process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-            start_new_session=True, preexec_fn=_die_with_parent(os.getpid()),
+            start_new_session=True, pass_fds=(lock,), preexec_fn=_die_with_parent(os.getpid()),
         )  # fmt: skip
         (self._folder / "server.pid").write_text(str(self._process.pid))
-
-    def _await_answer(self) -> None:
-        end = time.monotonic() + START_S
-        while time.monotonic() < end:
-            if self._process is not None and self._process.poll() is not None:
-                self._process = None
-                raise StorageUnavailable(f"The embedded Redis does not start; see {self._folder / 'server.log'}.")
-            with contextlib.suppress(OSError):
-                if ask(self.socket, "PING").startswith("+PONG"):
-                    return
-            time.sleep(0.005)
-        raise StorageUnavailable(f"The embedded Redis does not answer; see {self._folder / 'server.log'}.")
 
 
 def start_server(data: Path, *, durability: str = "normal", maxmemory: str = "") -> EmbeddedServer:
@@ -217,9 +209,12 @@ def _socket_path(folder: Path) -> Path:
     return short / "redis.sock"
 
 
-@contextlib.contextmanager
-def _only_one(path: Path) -> Iterator[None]:
-    """Two processes that start at once must not start two servers on one folder."""
-    with path.open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+def _lock(path: Path) -> int | None:
+    """The lock that a running server holds, or None while one runs. Two servers on one folder would ruin its data."""
+    lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(lock)
+        return None
+    return lock

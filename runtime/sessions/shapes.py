@@ -26,6 +26,8 @@ class Timing:
     block_ms: int = 2000
     live_ms: int = 30_000
     journal_claim_ms: int = 30_000
+    longest_ms: int = 120_000
+    """A holder that has not touched its lease for so long hangs: it is renewed no more."""
     answer_ms: int = 5000
     """A Redis that is silent for longer counts as down."""
 
@@ -49,41 +51,55 @@ class ReadyEntry:
     entry_id: str
 
 
-class Lease:
-    """The right to run a conversation's turn. `lost` and `left_s` go by this machine's monotonic clock."""
+class Hold:
+    """What both leases share: valid up to a monotonic time, ended by Redis' word or by our own."""
 
-    __slots__ = ("__weakref__", "_asked", "_gone", "_until", "entry_id", "fence", "key", "token")
+    __slots__ = ("__weakref__", "_ended", "_until", "key", "token", "touched")
 
-    def __init__(self, key: SessionKey, token: str, entry_id: str, fence: int, until: float) -> None:
+    def __init__(self, key: SessionKey, token: str, until: float) -> None:
         self.key = key
         self.token = token
-        self.entry_id = entry_id
-        self.fence = fence
+        self.touched = time.monotonic()
         self._until = until
-        self._gone = False
-        self._asked = 0
+        self._ended = False
 
     @property
     def lost(self) -> bool:
-        """Whether we must stop: refused by Redis, or not renewed in time."""
-        return self._gone or self.left_s() <= 0
+        """Whether we must stop: refused by Redis, finished, or not renewed in time."""
+        return self.left_s() <= 0
+
+    @property
+    def ended(self) -> bool:
+        """Whether it surely is not ours any more: Redis said so, or we have given it up."""
+        return self._ended
 
     def left_s(self) -> float:
         """How long we surely hold it yet."""
-        return 0.0 if self._gone else self._until - time.monotonic()
+        return 0.0 if self._ended else self._until - time.monotonic()
 
     def extend(self, until: float) -> None:
         """Renewed: valid up to this monotonic time."""
         self._until = until
 
+    def touch(self) -> None:
+        """Its holder has just worked with it."""
+        self.touched = time.monotonic()
+
     def end(self) -> None:
         """It is not ours any more."""
-        self._gone = True
+        self._ended = True
 
-    @property
-    def refused(self) -> bool:
-        """Whether Redis itself said that it is not ours."""
-        return self._gone
+
+class Lease(Hold):
+    """The right to run a conversation's turn. `lost` and `left_s` go by this machine's monotonic clock."""
+
+    __slots__ = ("_asked", "entry_id", "fence")
+
+    def __init__(self, key: SessionKey, token: str, entry_id: str, fence: int, until: float) -> None:
+        super().__init__(key, token, until)
+        self.entry_id = entry_id
+        self.fence = fence
+        self._asked = 0
 
     def next_id(self) -> str:
         """A new name for the next write under this lease, by which Redis knows a repeated one."""
@@ -91,30 +107,14 @@ class Lease:
         return f"{self.token}:{self._asked}"
 
 
-class OutboxLease:
+class OutboxLease(Hold):
     """The right to deliver a conversation's outbox. `head` counts the parts that were ever dropped from it."""
 
-    __slots__ = ("__weakref__", "_until", "finished", "head", "key", "token")
+    __slots__ = ("head",)
 
     def __init__(self, key: SessionKey, token: str, until: float) -> None:
-        self.key = key
-        self.token = token
+        super().__init__(key, token, until)
         self.head = 0
-        self.finished = False
-        self._until = until
-
-    @property
-    def lost(self) -> bool:
-        """Whether we must stop delivering."""
-        return self.finished or self.left_s() <= 0
-
-    def left_s(self) -> float:
-        """How long we surely hold it yet."""
-        return 0.0 if self.finished else self._until - time.monotonic()
-
-    def extend(self, until: float) -> None:
-        """Renewed: valid up to this monotonic time."""
-        self._until = until
 
 
 @dataclass(frozen=True, slots=True)

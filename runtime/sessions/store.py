@@ -10,7 +10,8 @@ import asyncio
 import contextlib
 import logging
 import secrets
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from typing import Any
 
 from runtime.errors import ConfigurationError, StorageUnavailable
 from runtime.sessions.clients import Route, Routes, open_routes
@@ -23,7 +24,7 @@ from runtime.sessions.keys import COUNT_KEY, PARTITIONS, SessionKey
 from runtime.sessions.live import Live, LiveSeat
 from runtime.sessions.outbox import Outboxes
 from runtime.sessions.parking import Parking
-from runtime.sessions.ready import Ready
+from runtime.sessions.ready import Ready, report_end
 from runtime.sessions.server import EmbeddedServer, start_server
 from runtime.sessions.shapes import (
     BoxEvent,
@@ -72,8 +73,13 @@ class Sessions:
         self._down = False
 
     @classmethod
-    async def open(cls, settings: Settings, *, process: str = "", timing: Timing | None = None) -> Sessions:
-        """Connect, check that this Redis fits, and begin to read. Starts the embedded server where no URL is set."""
+    async def open(
+        cls, settings: Settings, *, process: str = "", timing: Timing | None = None, works: bool = True
+    ) -> Sessions:
+        """Connect, check that this Redis fits, and begin to read. Starts the embedded server where no URL is set.
+
+        `works=False`: a process that only appends and asks; it is given no turns and no outboxes.
+        """
         timing = timing or Timing()
         process = process or secrets.token_hex(6)
         server = None if settings.redis_url else start_server(settings.data, durability=settings.durability)
@@ -83,22 +89,22 @@ class Sessions:
         routes = await open_routes(url, process, *times, cluster=settings.redis_cluster, strict=strict)
         sessions = cls(routes, process, timing, server)
         try:
-            await sessions._begin()
+            await sessions._begin(works)
         except BaseException:
             await sessions.close()
             raise
         return sessions
 
-    async def _begin(self) -> None:
+    async def _begin(self, works: bool) -> None:
         await check_redis(self._routes.work)
         await asyncio.gather(self._ready.make_groups(), self._routes.ingest.call(0, "PING"))
-        self._tasks.append(asyncio.create_task(self._live.listen()))
-        async with asyncio.timeout(5):
-            await self._live.subscribed()
-        self._ready.start()
-        self._tasks.append(asyncio.create_task(self._sweep_on()))
-        self._tasks.append(asyncio.create_task(_repeat(self._holdings.renew, self.timing.renew_ms)))
-        self._tasks.append(asyncio.create_task(_repeat(self._live.renew, self.timing.live_ms // 3)))
+        self._tasks.append(_in_background(self._live.listen()))
+        await self._live.subscribed(within_s=5)
+        if works:
+            self._ready.start()
+        self._tasks.append(_in_background(self._sweep_on()))
+        self._tasks.append(_in_background(_repeat(self._holdings.renew, self.timing.renew_ms)))
+        self._tasks.append(_in_background(_repeat(self._live.renew, self.timing.live_ms // 3)))
 
     async def _sweep_on(self) -> None:
         while True:
@@ -121,7 +127,10 @@ class Sessions:
             _log.error("Redis is unavailable, messages are refused until it is back: %s", error)
         self._down = True
         if self._server is not None:
-            self._server.revive()
+            try:
+                self._server.revive()
+            except (OSError, ConfigurationError):
+                _log.exception("The embedded Redis cannot be started again.")
 
     async def stop_intake(self) -> None:
         """Take no more turns; what was fetched and not taken goes to other processes."""
@@ -251,6 +260,13 @@ class Sessions:
     async def delete_session(self, key: SessionKey) -> None:
         """Forget the conversation: box, state, outbox, timers, chat and parked events."""
         await erase(self._routes.work, key)
+
+
+def _in_background(work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    """A task whose unexpected end is not silent."""
+    task = asyncio.create_task(work)
+    task.add_done_callback(report_end)
+    return task
 
 
 async def _repeat(work: Callable[[], Awaitable[None]], every_ms: int) -> None:

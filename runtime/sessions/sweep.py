@@ -95,7 +95,9 @@ class Sweep:
         )  # fmt: skip
         self._cursors[partition] = cursor
         for entry_id, fields in claimed:
-            self._ready.put(read_entry(entry_id, fields[1]))
+            entry = read_entry(entry_id, fields[1])
+            if not holdings.has(entry.key.name):  # else our own renewal was late
+                self._ready.put(entry)
         for name, number in overdue:
             lease = OutboxLease(named_key(name), f"{token}{number}", until)
             holdings.keep_outbox(lease)

@@ -123,6 +123,7 @@ class Turns:
         if reply[0] == _HELD:
             self._holdings.drop(lease)
             raise LeaseLost(f"Conversation {name} went to another worker.")
+        lease.touch()
         return Later(reply[1]) if reply[0] == _LATER else _taken(lease, reply)
 
     async def release(self, lease: Lease, wait_ms: int, blame: bool) -> None:

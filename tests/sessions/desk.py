@@ -15,7 +15,7 @@ from runtime.sessions.store import Sessions
 from runtime.settings import Settings
 
 KEY = SessionKey("salon", "c0ffee")
-BRISK = Timing(lease_ms=400, renew_ms=100, claim_ms=500, sweep_ms=50, block_ms=500, live_ms=600, journal_claim_ms=300)
+BRISK = Timing(lease_ms=600, renew_ms=120, claim_ms=750, sweep_ms=50, block_ms=500, live_ms=600, journal_claim_ms=300)
 IDLE = Timing(lease_ms=400, renew_ms=60_000, claim_ms=500, sweep_ms=60_000, block_ms=500)
 """A process that neither renews nor sweeps: as if it were stopped between two of its steps."""
 _ids = count(1)
@@ -29,9 +29,9 @@ class Opener:
         self._data = data
         self._open: list[Sessions] = []
 
-    async def __call__(self, timing: Timing = BRISK, process: str = "") -> Sessions:
+    async def __call__(self, timing: Timing = BRISK, process: str = "", works: bool = True) -> Sessions:
         settings = Settings(data=self._data, redis_url=self.url)
-        sessions = await Sessions.open(settings, process=process, timing=timing)
+        sessions = await Sessions.open(settings, process=process, timing=timing, works=works)
         self._open.append(sessions)
         return sessions
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from runtime.sessions.keys import COUNT_KEY
 from runtime.sessions.server import ask
 from runtime.sessions.store import Sessions
 from runtime.settings import Settings
-from tests.sessions.desk import KEY, Opener, own_server, said, taken
+from tests.sessions.desk import IDLE, KEY, Opener, bot, finish, own_server, said, taken
 
 
 async def test_another_partition_count_refuses_to_start(opener: Opener) -> None:
@@ -61,6 +62,17 @@ async def test_without_an_address_the_embedded_server_is_started_shared_and_stop
     again = await Sessions.open(Settings(data=tmp_path))
     assert await again.ready_depth() == 1
     await again.close()
+
+
+async def test_a_process_that_does_not_work_is_given_nothing(opener: Opener) -> None:
+    asking = await opener(works=False)
+    worker = await opener(IDLE)
+    await asking.append(KEY, said())
+    turn = await taken(worker)
+    await finish(worker, turn, bot(b"nobody delivers this"))
+    await asyncio.sleep(1)  # longer than the claim of the outbox
+    assert asking._sweep.due.empty()
+    assert (await asyncio.wait_for((await opener()).next_due_outbox(), 3)).key == KEY
 
 
 async def test_a_server_with_a_password_and_a_database(tmp_path: Path) -> None:

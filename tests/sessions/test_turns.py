@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -93,12 +94,23 @@ async def test_a_lease_is_renewed_as_long_as_the_turn_runs(opener: Opener) -> No
     other = await opener()
     await sessions.append(KEY, said())
     turn = await _whoever(sessions, other)
-    await asyncio.sleep(1.2)  # three leases long
+    await asyncio.sleep(1.4)  # longer than two leases
     assert not turn.lease.lost
     assert turn.lease.left_s() > 0.1
     holder = sessions if turn.lease.token.startswith(sessions.process) else other
     assert await nothing_ready(other) and await nothing_ready(sessions)
     await finish(holder, turn)
+
+
+async def test_a_worker_that_hangs_is_replaced_though_its_process_lives(opener: Opener) -> None:
+    sessions = await opener(replace(BRISK, longest_ms=200))
+    await sessions.append(KEY, said())
+    hanging = await taken(sessions)
+    again = await taken(sessions, 4)
+    assert again.lease.fence > hanging.lease.fence
+    assert hanging.lease.lost
+    with pytest.raises(LeaseLost):
+        await finish(sessions, hanging)
 
 
 async def test_a_stopped_worker_is_fenced_off(opener: Opener) -> None:
