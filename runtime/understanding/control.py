@@ -34,7 +34,7 @@ def yes_or_no(reading: Reading) -> None:
     answered = _polarity(reading)
     if not answered and reading.kind == "confirm" and reading.says("change_name", "change_phone", "change_service", "change_staff"):
         answered = "no"
-    if not answered or (reading.found(*_VALUES) and reading.kind not in ("confirm", "resume", "change")):
+    if not answered or (reading.found(*_VALUES) and not _answers_too(reading, answered)):
         return
     if answered == "no":
         _no(reading)
@@ -42,6 +42,13 @@ def yes_or_no(reading: Reading) -> None:
         reading.add(Pick(reading.expectation.offers[0].id, reading.text.strip()), "rules:offer")
     else:
         reading.add(Affirm(reading.text.strip(), firm=answered == "yes"), CONFIRM)
+
+
+def _answers_too(reading: Reading, answered: str) -> bool:
+    """Whether a yes or no beside a value still answers: a question that wants one, or the booking just made."""
+    if reading.kind in ("confirm", "resume", "change"):
+        return True
+    return answered == "no" and reading.kind == "" and reading.expectation.can_undo
 
 
 def _emoji(reading: Reading) -> None:
@@ -86,9 +93,13 @@ _SURE = frozenset("ja jo jep jap jawohl yes yeah yep yup nein nee noe no nope na
 
 def _no(reading: Reading) -> None:
     asked = reading.asked
-    if reading.kind == "slot" and asked is not None and asked.optional and not reading.commands:
-        reading.add(Set(asked.name, reading.text.strip(), ANY) if asked.options == STAFF else Skip("refused"), CONFIRM)
-        return
+    if reading.kind == "slot" and asked is not None and not reading.found(*_VALUES):
+        if asked.optional and asked.options == STAFF:
+            reading.add(Set(asked.name, reading.text.strip(), ANY), CONFIRM)
+            return
+        if asked.optional or asked.type not in ("choice", "datetime"):
+            reading.add(Skip("refused"), CONFIRM)
+            return
     reading.add(Deny(reading.text.strip(), offers=reading.kind == "offer"), CONFIRM)
 
 
@@ -121,7 +132,9 @@ def _skip(reading: Reading) -> None:
     reasons: tuple[Literal["refused", "unknown"], ...] = ("refused", "unknown")
     for reason in reasons:
         if reading.says(reason):
-            reading.add(Skip(reason), STAGE)
+            _without_answer(reading)
+            if not reading.found(Skip):
+                reading.add(Skip(reason), STAGE)
             return
 
 

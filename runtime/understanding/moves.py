@@ -23,7 +23,16 @@ def target_of_move(reading: Reading, task: str) -> None:
             _hide(reading, 0, towards + 1)
         return
     if task == MOVE:
+        _hide_refused_day(reading)
         _hide_description(reading, norms)
+
+
+def _hide_refused_day(reading: Reading) -> None:
+    """ "I can't make it on Tuesday": that is the day of the appointment that there is."""
+    for segment in reading.segments:
+        for hit in segment.hits:
+            if hit.label == "cancel_appointment":
+                _hide(reading, segment.places[hit.start], segment.places[-1] + 1)
 
 
 def _hide_description(reading: Reading, norms: list[str]) -> None:

@@ -16,6 +16,8 @@ from typing import NamedTuple
 from runtime.understanding.spelling import Spelling
 
 GAP = 3
+FILLERS = frozenset("oh ah ach aeh aehm oeh ehm hm hmm well um uh erm also naja tja aber but und and so ok okay".split())
+"""Words that a segment may begin with before it begins."""
 
 
 class Hit(NamedTuple):
@@ -64,9 +66,10 @@ class PhraseBook:
         """All phrases in a segment, for each label at each place the longest."""
         row = (*map(self.correct, words), "$")
         hits: dict[tuple[str, int], int] = {}
+        begins = next((at for at, word in enumerate(words) if word not in FILLERS), 0)
         for start in range(len(words)):
             for pattern in self._by_word.get(row[start], ()):
-                if pattern.anchored and start:
+                if pattern.anchored and start not in (0, begins):
                     continue
                 end = min(_match(pattern.elements, 0, row, start), len(words))
                 if end > hits.get((pattern.label, start), start):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 
 from runtime.core.commands import Pick, Set, Why
@@ -9,6 +10,7 @@ from runtime.core.flows import Slot
 from runtime.core.values import ANY, Value, When
 from runtime.understanding import names
 from runtime.understanding.contacts import contacts_in
+from runtime.understanding.dates.builders import next_weekday
 from runtime.understanding.dates.engine import Found, times_in
 from runtime.understanding.dates.numbers import english_numbers, german_numbers
 from runtime.understanding.desks import STAFF
@@ -18,6 +20,7 @@ from runtime.understanding.stopwords import STOPWORDS
 from runtime.understanding.tokens import Token
 
 STAGE = "rules:slot"
+CANCEL = "cancel_appointment"
 _NEGATIONS = frozenset("nicht kein keine keinen statt anstatt ohne not instead no without".split())
 _WITH = frozenset("bei mit zu von with by to see durch".split())
 NUMBER_WORDS = {**german_numbers(), **english_numbers()}
@@ -312,8 +315,20 @@ def _day_known(reading: Reading) -> bool:
 def set_wish(reading: Reading, found: Found) -> None:
     """The wish as the value of the flow's time."""
     for slot in reading.slots("datetime")[:1]:
-        reading.add(Set(slot.name, found.words, found.when), STAGE)
+        calls_off = reading.flow is not None and reading.flow.id == CANCEL
+        when = _named_day(found.when, reading) if calls_off else found.when
+        reading.add(Set(slot.name, found.words, when), STAGE)
     reading.claim_text(*found.span)
+
+
+def _named_day(when: When, reading: Reading) -> When:
+    """ "Dienstag kann ich nicht kommen" names the day of the appointment to call off."""
+    if when.not_weekdays and not when.days:
+        days = tuple(next_weekday(reading.local_now.date(), weekday) for weekday in when.not_weekdays)
+        return dataclasses.replace(when, days=days, not_weekdays=())
+    if when.not_days and not when.days:
+        return dataclasses.replace(when, days=when.not_days, not_days=())
+    return when
 
 
 def merged_value(older: Value, newer: Value) -> Value:

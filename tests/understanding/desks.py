@@ -48,7 +48,7 @@ FLOWS = {
             ("Ich möchte meinen Termin verschieben",), ("I want to reschedule my appointment",),
         ),
         _flow(
-            "cancel_appointment", _slots(APPOINTMENT),
+            "cancel_appointment", _slots(APPOINTMENT, Slot("when", "datetime")),
             ("Ich möchte meinen Termin absagen",), ("I have to cancel my appointment",),
         ),
         _flow("my_appointments", {}, ("Wann ist mein Termin?",), ("When is my appointment?",)),
