@@ -8,6 +8,7 @@ import contextlib
 import json
 import logging
 import os
+import shutil
 import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -186,9 +187,17 @@ def _print_where(address: str, names: Sequence[str], settings: Settings, token: 
     print("Frontdesk is open.\n")
     for name in names:
         print(f"  Chat            {address}/chat/{name}")
-    print("  In a terminal   frontdesk chat" + (f" --data {settings.data}" if str(settings.data) != "data" else ""))
+    print(f"  In a terminal   {_command()} chat" + (f" --data {settings.data}" if str(settings.data) != "data" else ""))
     print(f"  Look            {address}/   ({address}/readyz says whether all is well)")
     print(f"  Operator token  {token}\n\nStop with Ctrl-C.", flush=True)
+
+
+def _command() -> str:
+    """How this program was called, so that a line can be copied: `.venv/bin/frontdesk` where it is not on the path."""
+    called = Path(sys.argv[0])
+    if called.name != "frontdesk" or shutil.which("frontdesk") == str(called.absolute()):
+        return "frontdesk"
+    return str(called.relative_to(Path.cwd())) if called.is_relative_to(Path.cwd()) else str(called)
 
 
 # ---- chat

@@ -210,9 +210,9 @@ def money(amount: str, context: Context, service: str = "") -> str:
         return amount
     whole = number == int(number)
     locale = "de" if context.language == "de" else "en_GB"
-    text = format_currency(number, business.currency, "¤#,##0" if whole and locale != "de" else None, locale=locale)
-    if whole and locale == "de":
-        text = text.replace(",00", "")
+    text = format_currency(number, business.currency, locale=locale)
+    if whole:
+        text = text.replace(",00" if locale == "de" else ".00", "")
     offered = business.service(service)
     least = {"de": "ab ", "en": "from "}.get(context.language, "") if offered and offered.price_from else ""
     return least + text.replace("\u00a0", " ")

@@ -17,7 +17,7 @@ import resource
 import tempfile
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -108,7 +108,7 @@ async def long_talk(desk: FrontDesk) -> dict[int, tuple[float, int]]:
 
 
 @contextlib.contextmanager
-def counted_round_trips() -> AsyncIterator[Counter[str]]:  # type: ignore[misc]  # a plain generator
+def counted_round_trips() -> Iterator[Counter[str]]:
     """How many scripts were run, by name."""
     calls: Counter[str] = Counter()
     plain = Route.run
@@ -117,7 +117,7 @@ def counted_round_trips() -> AsyncIterator[Counter[str]]:  # type: ignore[misc] 
         calls[getattr(script, "name", "") or str(id(script))] += 1
         return await plain(self, script, partition, *arguments)  # type: ignore[arg-type]  # passed on as it came
 
-    Route.run = run  # type: ignore[method-assign,assignment]  # for this measurement only
+    Route.run = run  # type: ignore[method-assign]  # for this measurement only
     try:
         yield calls
     finally:
@@ -196,10 +196,8 @@ async def measure(turns: int, in_flight: int, url: str) -> None:
             await crowd(desk, in_flight * 4, in_flight, "warm")
             whole = await crowd(desk, turns, in_flight, "a")
             slots = await crowd(desk, turns, in_flight, "b", ("Was kostet das?", "Danke"))
-            while await desk.sessions.journal_depth():
-                await asyncio.sleep(0.1)
             desk.projector.stop()
-            await asyncio.sleep(1)
+            await desk.projector.catch_up()
             alone = await crowd(desk, turns, in_flight, "c")
             with counted_round_trips() as calls:
                 await crowd(desk, in_flight * 10, in_flight, "d")
