@@ -9,12 +9,25 @@ from __future__ import annotations
 import dataclasses
 from datetime import datetime
 
-from runtime.core.commands import Affirm, Ask, Command, Deny, Handoff, Language, Pick, Refine, Set, Smalltalk, Start, Unclear
+from runtime.core.commands import (
+    Affirm,
+    Ask,
+    Command,
+    Deny,
+    Handoff,
+    Language,
+    Pick,
+    Refine,
+    Set,
+    Smalltalk,
+    Start,
+    Unclear,
+)
 from runtime.core.effects import Expectation, Expecting, Understand
 from runtime.core.events import Understood
 from runtime.core.flows import Collect
 from runtime.core.values import When
-from runtime.understanding import changes, control, offers, questions, routing, slots
+from runtime.understanding import changes, control, offers, persons, questions, routing, slots
 from runtime.understanding.desks import index_of
 from runtime.understanding.language import language_of
 from runtime.understanding.leftovers import unclear
@@ -77,20 +90,17 @@ def _worth(entries: list[Entry]) -> int:
 
 
 def _merged(entries: list[Entry], newer: list[Entry]) -> list[Entry]:
-    """The last value wins; a later yes or no replaces an earlier one."""
-    slots_again = {command.slot: command for command, _ in newer if isinstance(command, Set)}
+    """The last value wins; a later yes or no replaces an earlier one, a later pick an earlier one."""
+    again = {command.slot for command, _ in newer if isinstance(command, Set)}
+    replaced = tuple(
+        kind for kind in ((Affirm, Deny), (Pick,)) if any(isinstance(command, kind) for command, _ in newer)
+    )
     kept: list[Entry] = []
-    answers = (Affirm, Deny)
-    for entry in entries:
-        command = entry[0]
-        if isinstance(command, Set) and command.slot in slots_again:
+    for command, stage in entries:
+        if isinstance(command, Set) and command.slot in again:
             newer = _combined(command, newer)
-        elif isinstance(command, answers) and any(isinstance(later, answers) for later, _ in newer):
-            continue
-        elif isinstance(command, Pick) and any(isinstance(later, Pick) for later, _ in newer):
-            continue
-        elif not isinstance(command, Unclear):
-            kept.append(entry)
+        elif not isinstance(command, Unclear) and not any(isinstance(command, kind) for kind in replaced):
+            kept.append((command, stage))
     fresh = [entry for entry in newer if not (isinstance(entry[0], Unclear) and kept) and entry not in kept]
     return kept + fresh
 
@@ -158,9 +168,9 @@ def _values(reading: Reading, task: str) -> None:
     slots.contacts(reading)
     if offers.pick_by_place(reading):
         return
-    slots.relations(reading)
-    slots.introduced_names(reading)
-    if slots.bare_name(reading):
+    persons.relations(reading)
+    persons.introduced_names(reading)
+    if persons.bare_name(reading):
         return
     changes.named_part(reading)
     slots.no_preference(reading)
@@ -168,7 +178,7 @@ def _values(reading: Reading, task: str) -> None:
     slots.choices(reading)
     slots.counts(reading)
     _times(reading, task, person)
-    slots.loose_names(reading)
+    persons.loose_names(reading)
     slots.bare_answer(reading)
 
 

@@ -29,5 +29,3 @@ def _parts(reading: Reading) -> dict[str, str]:
         elif slot.type in ("person", "phone"):
             found["change_name" if slot.type == "person" else "change_phone"] = slot.name
     return found
-
-

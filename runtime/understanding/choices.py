@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from runtime.core.values import Option
-from runtime.understanding.dates.numbers import english_numbers, german_numbers
+from runtime.understanding.dates.spoken_numbers import english_numbers, german_numbers
 from runtime.understanding.families import family as family_of
 from runtime.understanding.families import stem
 from runtime.understanding.spelling import Spelling
@@ -141,7 +141,8 @@ def _weights(variants: Sequence[Variant]) -> dict[str, float]:
         for word in variant.words:
             owners.setdefault(word, set()).add(variant.option)
     return {
-        word: (0.4 if word.isdigit() else 1.0) / len(set().union(*(owners[other] for other in owners if _kin(word, other))))
+        word: (0.4 if word.isdigit() else 1.0)
+        / len(set().union(*(owners[other] for other in owners if _kin(word, other))))
         for word in owners
     }
 
@@ -159,7 +160,11 @@ def _alike(word: str, known: str) -> float:
     family, known_family = family_of(word), family_of(known)
     if family and known_family:
         return 0.9 if family == known_family else 0.0
-    if len(known) >= SHORTEST_PART and len(word) >= len(known) + 3 and (word.startswith(stem(known)) or word.endswith(known)):
+    if (
+        len(known) >= SHORTEST_PART
+        and len(word) >= len(known) + 3
+        and (word.startswith(stem(known)) or word.endswith(known))
+    ):
         return 0.95
     if len(word) >= SHORTEST_PART and known.endswith(word):
         return 0.8

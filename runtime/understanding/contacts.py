@@ -16,7 +16,9 @@ _SPOKEN_EMAIL = re.compile(
 )
 _SPOKEN = {"punkt": ".", "dot": ".", "unterstrich": "_", "underscore": "_", "minus": "-", "dash": "-"}
 _PHONE = re.compile(
-    r"(?<![\d.:,/-])(?:\+|\(?00|\(?0|\()?\s?\d(?:[\d\s()/–.-]*\d)?(?![\d:]|[.,]\d|\s?(?:uhr|h|€|euro|eur|am|pm)\b)", re.I)
+    r"(?<![\d.:,/-])(?:\+|\(?00|\(?0|\()?\s?\d(?:[\d\s()/–.-]*\d)?(?![\d:]|[.,]\d|\s?(?:uhr|h|€|euro|eur|am|pm)\b)",
+    re.I,
+)
 _DATE = re.compile(r"^\(?\d{1,2}[./-]\d{1,2}[./-]?(?:\d{2,4})?$|^\d{4}-\d\d-\d\d|^[0-3]?\d [01]?\d (?:20)?\d\d\b")
 
 

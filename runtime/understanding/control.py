@@ -5,13 +5,32 @@ from __future__ import annotations
 from typing import Literal
 
 from runtime.core.commands import (
-    Affirm, Ask, Back, Cancel, Command, Deny, Handoff, Help, Language, Pick, Refine, Repeat, Restart, Set, Skip, Smalltalk,
-    Start, Undo, Wait, Why,
+    Affirm,
+    Ask,
+    Back,
+    Cancel,
+    Command,
+    Deny,
+    Handoff,
+    Help,
+    Language,
+    Pick,
+    Refine,
+    Repeat,
+    Restart,
+    Set,
+    Skip,
+    Smalltalk,
+    Start,
+    Undo,
+    Wait,
+    Why,
 )  # fmt: skip
 from runtime.core.values import ANY
 from runtime.understanding.desks import STAFF
 from runtime.understanding.reading import Reading, Segment
 from runtime.understanding.stopwords import STOPWORDS
+from runtime.understanding.tokens import word_set
 
 STAGE = "rules:control"
 CONFIRM = "rules:confirm"
@@ -32,7 +51,11 @@ def yes_or_no(reading: Reading) -> None:
         reading.add(Deny(reading.text.strip(), offers=True), "rules:offer")
         return
     answered = _polarity(reading)
-    if not answered and reading.kind == "confirm" and reading.says("change_name", "change_phone", "change_service", "change_staff"):
+    if (
+        not answered
+        and reading.kind == "confirm"
+        and reading.says("change_name", "change_phone", "change_service", "change_staff")
+    ):
         answered = "no"
     if not answered or (reading.found(*_VALUES) and not _answers_too(reading, answered)):
         return
@@ -78,17 +101,31 @@ def _counts(reading: Reading, segment: Segment, label: str, start: int, end: int
         return False
     for other in segment.hits:
         longer = other.start <= start and other.end >= end and other.end - other.start > end - start
-        if longer and other.label in ("yes", "no", "yes_soft", "cancel", "undo", "human", "no_offers", "refused", "unknown"):
+        if longer and other.label in (
+            "yes",
+            "no",
+            "yes_soft",
+            "cancel",
+            "undo",
+            "human",
+            "no_offers",
+            "refused",
+            "unknown",
+        ):
             return False
     rest = [place for place in reading.rest(segment) if place not in segment.places[start:end]]
     words = [reading.tokens[place].norm for place in rest]
     first = segment.words[start]
-    if first in _SURE or start == end - 1 and first in _SURE:
+    if first in _SURE:
         return True
     return all(word in STOPWORDS for word in words) and len(words) <= (4 if label == "no" else 3)
 
 
-_SURE = frozenset("ja jo jep jap jawohl yes yeah yep yup nein nee noe no nope nah jaa joa jup klar sure ok okay".split())
+_SURE = word_set(
+    """
+    ja jo jep jap jawohl yes yeah yep yup nein nee noe no nope nah jaa joa jup klar sure ok okay
+    """
+)
 
 
 def _no(reading: Reading) -> None:

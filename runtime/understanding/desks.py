@@ -36,7 +36,6 @@ class DeskIndex:
     hours: tuple[int, int]
     """From which to which hour the business is open at the most."""
 
-
     def mentions(self, word: str) -> bool:
         """Whether a word belongs to the name of a service or of somebody here."""
         return word in self.people or any(index.mentions(word) for index in self.choices.values())
@@ -84,4 +83,3 @@ def _hours(desk: Desk) -> tuple[int, int]:
     opens = min((opening.start.hour for opening in desk.business.hours), default=7)
     closes = max((opening.end.hour + (opening.end.minute > 0) for opening in desk.business.hours), default=20)
     return min(opens, 7), max(closes, 20)
-

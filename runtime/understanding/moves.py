@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from runtime.understanding.reading import Reading
 from runtime.understanding.routing import MOVE
+from runtime.understanding.tokens import word_set
 
-_TO = frozenset("auf to zu into".split())
-_NOUNS = frozenset("termin buchung termins appointment booking reservation reservierung appt".split())
-_AT = frozenset("am vom von um on at from for der of den".split())
+_TO = frozenset(["auf", "to", "zu", "into"])
+_NOUNS = word_set(
+    """
+    termin buchung termins appointment booking reservation reservierung appt
+    """
+)
+_AT = frozenset(["am", "vom", "von", "um", "on", "at", "from", "for", "der", "of", "den"])
 
 
 def target_of_move(reading: Reading, task: str) -> None:
@@ -41,7 +46,11 @@ def _hide_description(reading: Reading, norms: list[str]) -> None:
     if noun is None or noun + 1 >= len(norms) or norms[noun + 1] not in _AT:
         return
     end = noun + 1
-    while end < len(norms) and reading.tokens[end].kind != "mark" and not norms[end].startswith(("versch", "verleg", "umb")):
+    while (
+        end < len(norms)
+        and reading.tokens[end].kind != "mark"
+        and not norms[end].startswith(("versch", "verleg", "umb"))
+    ):
         end += 1
     _hide(reading, noun + 1, end)
 

@@ -6,28 +6,43 @@ from collections.abc import Sequence
 
 from runtime.understanding.dates.lexicon import items_of
 from runtime.understanding.stopwords import STOPWORDS
-from runtime.understanding.tokens import Token
+from runtime.understanding.tokens import Token, word_set
 
 LONGEST = 4
-PARTICLES = frozenset("von van de der den del della di da dos du el al bin ben la le zu zum zur o mc mac ter st san".split())
-TITLES = frozenset("herr herrn frau mr mrs ms miss mister sir madam familie family".split())
-_DEGREES = frozenset("dr prof".split())
-_NOT_NAMES = frozenset(
-    """haarschnitt schneiden krank neu spaet frueh zufrieden muede sicher interessiert verhindert flexibel offen da weg
-    fertig dabei kunde kundin neukunde neukundin patient patientin mitarbeiter new customer client patient here ready late
-    interested flexible running afraid fine good sick happy looking calling writing trying wondering available busy
-    unterwegs berufstaetig vegetarier schwanger pregnant allergisch allergic gerade auch schon leider nur bloss egal super
-    toll klasse prima perfekt top okay ok jo jep nope nein ja moin servus tschuess bye ciao abbrechen stop stopp hilfe
-    help mensch human bot roboter wieso weshalb termin nummer telefon handy phone number telefonnummer email mail adresse
-    keine keiner kein weiss ahnung idee weiter zurueck back cancel undo egal gleich bitte sorry entschuldigung preis
-    preise kosten price oeffnungszeiten parken parkplatz bisschen etwas moment sekunde warten warte wait hold second
-    gern gerne lieber besser anders falsch richtig stimmt passt klar genau sicher absolut natuerlich perfect great sure
-    wie lange was kostet wo ist wann habt ihr offen hmm hm aeh oeh ehm tja naja also asdf qwertz test was denn bloed service leistung tag day date uhrzeit person
-    doof dumm quatsch mist scheisse idiot verdammt fuck shit damn stupid geht gehts nicht""".split()
+PARTICLES = word_set(
+    """
+    von van de der den del della di da dos du el al bin ben la le zu zum zur o mc mac ter st san
+    """
 )
-_FILLERS = frozenset(
-    """aeh oeh hm hmm also ja ok okay gut naja na dann bitte danke der die das name ist mein waere auf den namen fuer unter
-    einfach halt und hier well uh um er so it is my the please thanks for under just sure yes ah oh""".split()
+TITLES = word_set(
+    """
+    herr herrn frau mr mrs ms miss mister sir madam familie family
+    """
+)
+_DEGREES = frozenset(["dr", "prof"])
+_NOT_NAMES = word_set(
+    """
+    haarschnitt schneiden krank neu spaet frueh zufrieden muede sicher interessiert verhindert flexibel
+    offen da weg fertig dabei kunde kundin neukunde neukundin patient patientin mitarbeiter new customer
+    client patient here ready late interested flexible running afraid fine good sick happy looking calling
+    writing trying wondering available busy unterwegs berufstaetig vegetarier schwanger pregnant allergisch
+    allergic gerade auch schon leider nur bloss egal super toll klasse prima perfekt top okay ok jo jep nope
+    nein ja moin servus tschuess bye ciao abbrechen stop stopp hilfe help mensch human bot roboter wieso
+    weshalb termin nummer telefon handy phone number telefonnummer email mail adresse keine keiner kein
+    weiss ahnung idee weiter zurueck back cancel undo egal gleich bitte sorry entschuldigung preis preise
+    kosten price oeffnungszeiten parken parkplatz bisschen etwas moment sekunde warten warte wait hold
+    second gern gerne lieber besser anders falsch richtig stimmt passt klar genau sicher absolut natuerlich
+    perfect great sure wie lange was kostet wo ist wann habt ihr offen hmm hm aeh oeh ehm tja naja also asdf
+    qwertz test was denn bloed service leistung tag day date uhrzeit person doof dumm quatsch mist scheisse
+    idiot verdammt fuck shit damn stupid geht gehts nicht
+    """
+)
+_FILLERS = word_set(
+    """
+    aeh oeh hm hmm also ja ok okay gut naja na dann bitte danke der die das name ist mein waere auf den
+    namen fuer unter einfach halt und hier well uh um er so it is my the please thanks for under just sure
+    yes ah oh
+    """
 )
 
 
@@ -51,7 +66,9 @@ def _part(tokens: Sequence[Token], at: int, start: int, weak: bool) -> bool:
     if token.kind != "word":
         return False
     if token.norm in PARTICLES:
-        return at + 1 < len(tokens) and tokens[at + 1].kind == "word" and tokens[at + 1].norm not in STOPWORDS - PARTICLES
+        return (
+            at + 1 < len(tokens) and tokens[at + 1].kind == "word" and tokens[at + 1].norm not in STOPWORDS - PARTICLES
+        )
     if token.norm in STOPWORDS or token.norm in _NOT_NAMES or is_time(token):
         return False
     if token.norm in _DEGREES:
@@ -91,7 +108,9 @@ def alone(tokens: Sequence[Token], free: Sequence[bool]) -> tuple[int, int] | No
     spelled = _spelled(tokens[first:last])
     if not spelled and (not 0 < len(words) <= LONGEST or len(words[0].norm) < 2):
         return None
-    fits = spelled or all(_part(tokens, at, first, weak=False) or _comma(tokens, at, first) for at in range(first, last))
+    fits = spelled or all(
+        _part(tokens, at, first, weak=False) or _comma(tokens, at, first) for at in range(first, last)
+    )
     return (first, last) if fits or _capitals(tokens[first:last]) else None
 
 
@@ -106,8 +125,10 @@ def _comma(tokens: Sequence[Token], at: int, first: int) -> bool:
 def _capitals(tokens: Sequence[Token]) -> bool:
     """Two capitalised words are a name although one of them is a word too ("Peter Kurz")."""
     words = [token for token in tokens if token.kind == "word"]
-    return len(words) == 2 == len(tokens) and all(w.text[0].isupper() and w.norm not in _NOT_NAMES for w in words) and (
-        words[0].norm not in STOPWORDS
+    return (
+        len(words) == 2 == len(tokens)
+        and all(w.text[0].isupper() and w.norm not in _NOT_NAMES for w in words)
+        and (words[0].norm not in STOPWORDS)
     )
 
 

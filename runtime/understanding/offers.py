@@ -11,13 +11,17 @@ from runtime.core.values import Offer, When
 from runtime.understanding.families import stem
 from runtime.understanding.reading import Reading, zone
 from runtime.understanding.stopwords import STOPWORDS
-from runtime.understanding.tokens import words_of
+from runtime.understanding.tokens import word_set, words_of
 
 STAGE = "rules:offer"
 How = Literal["later", "earlier", "other_day", "other_time", "more"]
 _ORDINALS = {"first": 0, "second": 1, "third": 2, "fourth": 3, "fifth": 4}
-_NUMBERED = frozenset("nummer nr no number option die der das den the termin vorschlag slot zeit nehme ich bitte gern gerne "
-                      "dann please i'll take choose waehle angebot und ok okay ja yes".split())  # fmt: skip
+_NUMBERED = word_set(
+    """
+    nummer nr no number option die der das den the termin vorschlag slot zeit nehme ich bitte gern gerne
+    dann please i'll take choose waehle angebot und ok okay ja yes
+    """
+)
 
 
 def pick_by_place(reading: Reading) -> bool:
@@ -193,7 +197,8 @@ def refine(reading: Reading, ways: tuple[How, ...], when: When | None) -> bool:
     """Move on from the offers, with a limit perhaps. Who names the new day or time has said more than "another"."""
     for how in ways:
         named = when is not None and {
-            "other_day": when.names_day, "other_time": bool(when.clock), "later": bool(when.clock), "earlier": bool(when.clock),
+            "other_day": when.names_day, "other_time": bool(when.clock), "later": bool(when.clock),
+            "earlier": bool(when.clock),
             "more": when.names_day or when.names_clock,
         }[how]  # fmt: skip
         if not named:

@@ -7,16 +7,20 @@ plain text (`words/*.txt`): a label in brackets, then one phrase a line.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
 from runtime.understanding.spelling import Spelling
+from runtime.understanding.tokens import word_set
 
 GAP = 3
-FILLERS = frozenset("oh ah ach aeh aehm oeh ehm hm hmm well um uh erm also naja tja aber but und and so ok okay".split())
+FILLERS = word_set(
+    """
+    oh ah ach aeh aehm oeh ehm hm hmm well um uh erm also naja tja aber but und and so ok okay
+    """
+)
 """Words that a segment may begin with before it begins."""
 
 

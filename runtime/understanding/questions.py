@@ -5,6 +5,7 @@ from __future__ import annotations
 from runtime.core.commands import Ask
 from runtime.understanding.reading import Reading, Segment
 from runtime.understanding.routing import near_own_flow
+from runtime.understanding.tokens import word_set
 
 STAGE = "rules:question"
 _TOPICS = {
@@ -39,7 +40,9 @@ def ask_topics(reading: Reading) -> None:
 def _timed(reading: Reading, segment: Segment) -> bool:
     """ "Can you do 4 pm?" wants a time and asks for no list."""
     kinds = {reading.tokens[place].kind for place in segment.places}
-    return bool(kinds & {"digits", "clock", "dotted", "slashed", "pair"}) and not segment.question & segment.has("options")
+    return bool(kinds & {"digits", "clock", "dotted", "slashed", "pair"}) and not segment.question & segment.has(
+        "options"
+    )
 
 
 def _label(reading: Reading, segment: Segment) -> str:
@@ -86,7 +89,11 @@ def _is_fact(reading: Reading, segment: Segment) -> bool:
     return bool(ranked) and ranked[0][1] >= FACT
 
 
-_OPENERS = frozenset("wie was wer wo warum weshalb wieso welche welcher welches what who where why which how whose".split())
+_OPENERS = word_set(
+    """
+    wie was wer wo warum weshalb wieso welche welcher welches what who where why which how whose
+    """
+)
 
 
 def _is_foreign(reading: Reading, segment: Segment) -> bool:

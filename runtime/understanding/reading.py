@@ -9,8 +9,28 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from runtime.core.commands import (
-    Affirm, Ask, Back, Cancel, Clarify, Command, Deny, Handoff, Help, Language, Pick, Refine, Repeat, Restart, Set, Skip,
-    Smalltalk, Start, Unclear, Undo, Wait, Why,
+    Affirm,
+    Ask,
+    Back,
+    Cancel,
+    Clarify,
+    Command,
+    Deny,
+    Handoff,
+    Help,
+    Language,
+    Pick,
+    Refine,
+    Repeat,
+    Restart,
+    Set,
+    Skip,
+    Smalltalk,
+    Start,
+    Unclear,
+    Undo,
+    Wait,
+    Why,
 )  # fmt: skip
 from runtime.core.effects import Expectation
 from runtime.core.flows import Flow, Slot

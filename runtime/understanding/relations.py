@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from runtime.understanding.tokens import word_set
+
 _TABLE = {
     "mother": "mutter mama mutti mum mom mother mummy",
     "father": "vater papa vati dad father daddy",
@@ -29,8 +31,11 @@ _TABLE = {
     "in_law": "schwiegermutter schwiegervater schwiegersohn schwiegertochter schwager schwaegerin",
 }
 RELATIONS = {word: relation for relation, words in _TABLE.items() for word in words.split()}
-POSSESSIVES = frozenset(
-    "mein meine meinen meinem meiner unser unsere unseren unserem unserer my our nem ner ne einen eine einem einer a".split()
+POSSESSIVES = word_set(
+    """
+    mein meine meinen meinem meiner unser unsere unseren unserem unserer my our nem ner ne einen eine einem
+    einer a
+    """
 )
 FOR = frozenset({"fuer", "for"})
 SELF = frozenset({"mich", "mir", "me", "myself"})

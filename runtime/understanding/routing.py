@@ -57,9 +57,8 @@ def _other_flow(reading: Reading, near: float) -> str:
 def route(reading: Reading, task: str) -> None:
     """Start what is wanted, unless it runs already or the words only corrected what runs."""
     current = reading.expectation.flow
-    if reading.kind == "clarify":
-        if _meant(reading):
-            return
+    if reading.kind == "clarify" and _meant(reading):
+        return
     if current is None:
         _begin(reading, task)
     elif task and task != current.id:
@@ -88,13 +87,17 @@ def _begin(reading: Reading, task: str) -> None:
 
 
 def _wished(command: object) -> bool:
-    return isinstance(command, Set) and (isinstance(command.value, When) or command.slot in ("service", "services", "staff"))
+    return isinstance(command, Set) and (
+        isinstance(command.value, When) or command.slot in ("service", "services", "staff")
+    )
 
 
 def _vague(reading: Reading) -> bool:
     """ "Termin" and no more, from somebody who has one already."""
     words = [word for segment in reading.segments for word in segment.words]
-    return reading.expectation.has_appointment and len(words) <= 2 and not reading.found(Set) and not reading.says("wish")
+    return (
+        reading.expectation.has_appointment and len(words) <= 2 and not reading.found(Set) and not reading.says("wish")
+    )
 
 
 def _closest(reading: Reading) -> None:

@@ -6,16 +6,18 @@ from collections.abc import Sequence
 
 from runtime.understanding.desks import PHRASES
 from runtime.understanding.reading import Segment
-from runtime.understanding.tokens import Token
+from runtime.understanding.tokens import Token, word_set
 
 _ENDS = frozenset(".!?;,:…")
 _SENTENCE_ENDS = frozenset(".!?;…")
-_BUT = frozenset("aber but".split())
-_AND = frozenset("und and sowie danach".split())
-_BEGINS = frozenset(
-    """was wie wo wann wer welche welcher habt haben kann kannst koennen koennt ich wir mein meine bitte dann danach gibt
-    geht ist sind brauche noch what how where when who which do does can could is are i my we then please also would will
-    wieviel wofuer warum wozu bis sag sagen storniere verschiebe buche""".split()
+_BUT = frozenset(["aber", "but"])
+_AND = frozenset(["und", "and", "sowie", "danach"])
+_BEGINS = word_set(
+    """
+    was wie wo wann wer welche welcher habt haben kann kannst koennen koennt ich wir mein meine bitte dann
+    danach gibt geht ist sind brauche noch what how where when who which do does can could is are i my we
+    then please also would will wieviel wofuer warum wozu bis sag sagen storniere verschiebe buche
+    """
 )
 
 

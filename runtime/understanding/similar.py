@@ -10,7 +10,7 @@ from runtime.understanding.families import family, stem
 from runtime.understanding.stopwords import STOPWORDS
 from runtime.understanding.tokens import words_of
 
-_KEPT = frozenset("wann wo wie was wer when where how what who".split())
+_KEPT = frozenset(["wann", "wo", "wie", "was", "wer", "when", "where", "how", "what", "who"])
 COMMON = 0.15
 """What a common word weighs beside a telling one."""
 UNKNOWN = 1.8
@@ -26,7 +26,9 @@ class Similar:
 
     def __init__(self, examples: Mapping[str, Sequence[str]]) -> None:
         rows = [(label, frozenset(map(_root, words_of(text)))) for label, texts in examples.items() for text in texts]
-        labels = Counter(root for label in examples for root in {r for owner, row in rows if owner == label for r in row})
+        labels = Counter(
+            root for label in examples for root in {r for owner, row in rows if owner == label for r in row}
+        )
         self._weight = {root: math.log(1 + len(examples) / count) + 0.3 for root, count in labels.items()}
         for root in {_root(word) for word in STOPWORDS - _KEPT} & self._weight.keys():
             self._weight[root] = COMMON
@@ -35,7 +37,9 @@ class Similar:
         for at, (_, row, _) in enumerate(self._rows):
             for root in row:
                 self._by_root.setdefault(root, []).append(at)
-        self._vocabulary = {label: frozenset().union(*(row for owner, row in rows if owner == label)) for label in examples}
+        self._vocabulary = {
+            label: frozenset().union(*(row for owner, row in rows if owner == label)) for label in examples
+        }
 
     def _length(self, roots: frozenset[str]) -> float:
         return math.sqrt(sum(self._weight.get(root, UNKNOWN) ** 2 for root in roots))

@@ -49,9 +49,12 @@ def _close(word: str, known: str) -> bool:
         differ = [at for at in range(len(word)) if word[at] != known[at]]
         if len(differ) == 1:
             return differ[0] < len(word) - 1 or len(word) > 7
-        return len(differ) == 2 and differ[1] == differ[0] + 1 and word[differ[0]] == known[differ[1]] and word[
-            differ[1]
-        ] == known[differ[0]]
+        return (
+            len(differ) == 2
+            and differ[1] == differ[0] + 1
+            and word[differ[0]] == known[differ[1]]
+            and word[differ[1]] == known[differ[0]]
+        )
     if abs(len(word) - len(known)) != 1:
         return False
     longer, shorter = (word, known) if len(word) > len(known) else (known, word)

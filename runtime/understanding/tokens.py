@@ -54,6 +54,11 @@ def fold(text: str) -> str:
     return text
 
 
+def word_set(text: str) -> frozenset[str]:
+    """The words of a table written as running text."""
+    return frozenset(text.split())
+
+
 def tokenise(text: str) -> tuple[Token, ...]:
     """The tokens of a text in order; offsets count in the text as given."""
     found = []

@@ -71,9 +71,11 @@ _HOURS = tuple(Opening(weekday, time(9), time(18)) for weekday in range(5))
 STUDIO = _desk(
     Business(
         "linde", "Studio Linde", "Europe/Berlin", "DE", ("de", "en"), hours=_HOURS,
-        staff=(Person("anna", "Anna Berg"), Person("paul", "Paul Yilmaz"), Person("tom", "Thomas Reuter", (), ("Tom",))),
+        staff=(
+            Person("anna", "Anna Berg"), Person("paul", "Paul Yilmaz"), Person("tom", "Thomas Reuter", (), ("Tom",)),
+        ),
         facts=(
-            Fact({"de": ("Gibt es WLAN?", "Habt ihr Internet?"), "en": ("Is there wifi?",)}, {"de": "Ja.", "en": "Yes."}),
+            Fact({"de": ("Gibt es WLAN?", "Habt ihr Internet?"), "en": ("Is there wifi?",)}, {"de": "Ja."}),
             Fact({"de": ("Sind Hunde erlaubt?",), "en": ("Are dogs allowed?",)}, {"de": "Ja.", "en": "Yes."}),
         ),
     ),
@@ -91,7 +93,7 @@ WORKSHOP = _desk(
     Business(
         "kette", "Kette & Kurbel", "Europe/Berlin", "DE", ("de", "en"), hours=_HOURS,
         staff=(Person("jule", "Jule Sommer"), Person("ali", "Ali Demir")),
-        facts=(Fact({"de": ("Repariert ihr auch E-Bikes?",), "en": ("Do you fix e-bikes?",)}, {"de": "Ja.", "en": "Yes."}),),
+        facts=(Fact({"de": ("Repariert ihr auch E-Bikes?",), "en": ("Do you fix e-bikes?",)}, {"de": "Ja."}),),
     ),
     (
         Option("inspection", {"de": "Inspektion", "en": "Inspection"}, ("Durchsicht", "Wartung")),

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from runtime.core.values import When
-from runtime.understanding.dates.builders import Moment, Piece
 from runtime.understanding.dates.grammar import AFTER_CLOCK, STARTS, Rule
 from runtime.understanding.dates.lexicon import Item, items_of
+from runtime.understanding.dates.pieces import Moment, Piece
 from runtime.understanding.dates.wishes import NO_WISH, Spoken, wish_of
 from runtime.understanding.tokens import Token, tokenise
 

@@ -1,7 +1,7 @@
 """English date words; dates with a slash are read the British way, day first."""
 
 from runtime.understanding.dates.language import MONTH, YEAR, DateWords
-from runtime.understanding.dates.numbers import english_numbers, english_ordinals
+from runtime.understanding.dates.spoken_numbers import english_numbers, english_ordinals
 
 ENGLISH = DateWords(
     code="en",
@@ -64,7 +64,8 @@ ENGLISH = DateWords(
         "QUARTER": ("quarter", "a quarter"),
         "THREE_QUARTERS": (),
         "ONE_AND_A_HALF": ("one and a half",),
-        "START": ("start of", "beginning of", "early", "the start of", "the beginning of", "early in", "at the start of"),
+        "START": ("start of", "beginning of", "early", "the start of", "the beginning of", "early in",
+            "at the start of"),
         "MIDDLE": ("middle of", "the middle of", "mid", "in the middle of"),
         "END": ("end of", "the end of", "late in", "at the end of", "late"),
         "BEFORE": ("before", "earlier than", "no later than", "not later than", "prior to", "at the latest"),
@@ -87,7 +88,8 @@ ENGLISH = DateWords(
         "AFTER_NEXT": (),
         "THIS": ("this", "current"),
         "LAST": ("last", "past week", "previous"),
-        "NOT": ("not", "no", "except", "excluding", "without", "but not", "anything but", "any day but", "not on", "never",
+        "NOT": ("not", "no", "except", "excluding", "without", "but not", "anything but", "any day but", "not on",
+            "never",
                 "neither"),
         "INSTEAD": ("rather", "instead", "actually", "sorry", "nope", "i mean", "i meant", "make that", "make it",
                     "scratch that", "correction", "wait", "no wait", "better", "hang on", "no sorry", "my mistake"),
@@ -114,32 +116,42 @@ ENGLISH = DateWords(
         (0, 49): ("whit sunday", "pentecost"),
     },
     anything=(
-        "as soon as possible", "asap", "next available", "the next available", "soonest", "the soonest", "soon as possible",
-        "whenever", "any time", "anytime", "any day", "next free", "first available", "earliest possible", "earliest available",
-        "next free slot", "next available slot", "next opening", "don't mind when", "doesn't matter when", "i'm flexible",
-        "im flexible", "i am flexible", "flexible", "whenever you can", "whenever suits", "whenever possible", "right away",
-        "immediately", "at your earliest convenience", "the earliest", "earliest you have", "soonest possible", "some time",
+        "as soon as possible", "asap", "next available", "the next available", "soonest", "the soonest",
+        "soon as possible",
+        "whenever", "any time", "anytime", "any day", "next free", "first available", "earliest possible",
+        "earliest available",
+        "next free slot", "next available slot", "next opening", "don't mind when", "doesn't matter when",
+        "i'm flexible",
+        "im flexible", "i am flexible", "flexible", "whenever you can", "whenever suits", "whenever possible",
+        "right away",
+        "immediately", "at your earliest convenience", "the earliest", "earliest you have", "soonest possible",
+        "some time",
         "sometime", "when is your next", "as early as possible", "any date", "doesn't matter what time",
     ),
     counted=(
         "euro", "euros", "pound", "pounds", "dollar", "dollars", "quid", "person", "persons", "people", "kid", "kids",
         "children", "adults", "guests", "percent", "kg", "km", "miles", "times", "items", "questions", "appointments",
-        "things", "bikes", "inch", "inches", "cm", "years", "pieces", "friends", "of us", "of them", "pax", "dogs", "feet",
+        "things", "bikes", "inch", "inches", "cm", "years", "pieces", "friends", "of us", "of them", "pax", "dogs",
+        "feet",
         "bookings", "people's",
     ),
     silent=(
         "good morning", "good afternoon", "good evening", "good night", "good day", "have a nice day", "nice day",
-        "have a good day", "nice weekend", "nice evening", "all day", "one second", "a second", "just a second", "first time",
-        "the first time", "last time", "for now", "next time", "a moment", "one moment", "day off", "have a nice weekend",
+        "have a good day", "nice weekend", "nice evening", "all day", "one second", "a second", "just a second",
+        "first time",
+        "the first time", "last time", "for now", "next time", "a moment", "one moment", "day off",
+        "have a nice weekend",
         "have a good one", "great day", "have a great day", "second thought", "second thoughts", "at all", "at once",
         "for two", "for one", "good weekend", "lovely day", "one more",
     ),
     refusing=(
-        "is", "does", "doesn't", "isn't", "won't", "can't", "cannot", "i", "we", "works", "work", "for", "me", "us", "it",
+        "is", "does", "doesn't", "isn't", "won't", "can't", "cannot", "i", "we", "works", "work", "for", "me", "us",
+        "it",
         "that", "do", "don't", "am", "i'm", "will", "would", "possible", "good", "can", "make", "really", "suit", "be",
     ),
     never_misspelt=("morning", "mornin", "monda", "augusta", "marcha", "maybe", "juliet", "fried", "lasting", "weekly",
-                    "nightly", "sundry", "mouth", "might", "right", "light", "tonight", "eighty", "sixth", "first", "thirty",
+                    "nightly", "sundry", "mouth", "might", "right", "light", "tonight", "eighty", "sixth", "first",
+                    "thirty",
                     "days", "hours", "fright", "weeds", "wedding", "third", "their", "there", "three", "these", "those",
                     "after", "other", "eight", "forth", "forty", "marsh", "avril"),
 )  # fmt: skip

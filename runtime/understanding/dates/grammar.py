@@ -1,7 +1,7 @@
 """The rules: which rows of items mean a day, a stretch of days, a clock time or a part of the day.
 
 A rule's pattern is a regular expression whose words are signs of `lexicon.SIGNS`. The longest match at a place
-wins, the earlier rule on a tie. What a match means is said by the function of `builders.py` beside it.
+wins, the earlier rule on a tie. What a match means is said by the function of `days.py` beside it.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from runtime.understanding.dates import builders
-from runtime.understanding.dates.builders import Moment, Piece
+from runtime.understanding.dates import clocks, days
 from runtime.understanding.dates.lexicon import SIGNS, Item
+from runtime.understanding.dates.pieces import Moment, Piece
 
 Builder = Callable[[list[Item], Moment], Piece | None]
 
@@ -54,79 +54,81 @@ _NO_NOUN = "(?! UNIT | COUNTED | MONTH)"
 
 RULES = (
     # days
-    _rule("24.11.2026", "DATE", builders.written_date),
-    _rule("24. November 2026", f"{_ANY_ORDINAL} [OF THE]* MONTH ,? YEAR?", builders.day_of_month),
-    _rule("November 24th 2026", f"MONTH THE? {_ANY_ORDINAL} (?! OCLOCK | AM | PM) ,? YEAR?", builders.day_of_month),
-    _rule("am 24.11", "ON [PAIR] (?! OCLOCK)", builders.pair_date),
-    _rule("24.11", "PAIR (?! OCLOCK)", builders.pair),
+    _rule("24.11.2026", "DATE", days.written_date),
+    _rule("24. November 2026", f"{_ANY_ORDINAL} [OF THE]* MONTH ,? YEAR?", days.day_of_month),
+    _rule("November 24th 2026", f"MONTH THE? {_ANY_ORDINAL} (?! OCLOCK | AM | PM) ,? YEAR?", days.day_of_month),
+    _rule("am 24.11", "ON [PAIR] (?! OCLOCK)", days.pair_date),
+    _rule("24.11", "PAIR (?! OCLOCK)", days.pair),
     _rule("der 24.", "(?<= [THE ON UNTIL FROM BEFORE AFTER WEEKDAY COMMA BETWEEN AND OR TO]) ORDINAL (?! UNIT)",
-          builders.day_number),
-    _rule("am vierundzwanzigsten", "(?<= ON) THE? WORD_ORDINAL (?! UNIT)", builders.day_number),
-    _rule("the twenty-first", "(?<= WEEKDAY) [COMMA THE]* WORD_ORDINAL", builders.day_number),
-    _rule("am 24", "(?<= ON) THE? NUMBER (?! UNIT | COUNTED | OCLOCK | AM | PM | OTHER)", builders.day_number),
-    _rule("24. 25.", "ORDINAL (?= [OR AND TO UNTIL COMMA] THE? ORDINAL)", builders.day_number),
-    _rule("24.", "ORDINAL", builders.day_number, bare=True),
-    _rule("Dienstag", "[NEXT THIS AFTER_NEXT LAST]? WEEKDAY", builders.weekday),
-    _rule("Dienstag in einer Woche", f"[NEXT THIS]? [WEEKDAY RELATIVE TOMORROW] IN {_SOME} UNIT", builders.day_and_more),
-    _rule("a week on Tuesday", f"{_SOME} UNIT [ON FROM]? (WEEKDAY | RELATIVE)", builders.day_and_more),
-    _rule("Tuesday week", "WEEKDAY UNIT", builders.day_and_more),
-    _rule("montags", "EVERY? RECURRING", builders.recurring),
-    _rule("jeden Montag", "EVERY ON? WEEKDAY", builders.recurring),
-    _rule("heute", "RELATIVE", builders.relative),
-    _rule("heute Morgen", "(?<= [RELATIVE WEEKDAY]) COMMA? TOMORROW", builders.morning),
-    _rule("morgen", "TOMORROW", builders.tomorrow),
-    _rule("in drei Tagen", f"IN {_SOME} [UNIT]", builders.ahead),
-    _rule("in anderthalb Stunden", "IN ONE_AND_A_HALF UNIT", builders.ahead),
-    _rule("in half an hour", "IN (HALF_AFTER_SHORT|HALF_BEFORE) A? UNIT", builders.ahead),
-    _rule("three days from now", f"{_SOME} UNIT FROM_NOW", builders.ahead),
-    _rule("two days ago", f"{_SOME} UNIT AGO", builders.past),
-    _rule("vor zwei Tagen", f"BEFORE {_SOME} UNIT", builders.past),
-    _rule("letzte Woche", "LAST NUMBER? UNIT", builders.past),
-    _rule("Heiligabend", "FEAST YEAR?", builders.feast),
+          days.day_number),
+    _rule("am vierundzwanzigsten", "(?<= ON) THE? WORD_ORDINAL (?! UNIT)", days.day_number),
+    _rule("the twenty-first", "(?<= WEEKDAY) [COMMA THE]* WORD_ORDINAL", days.day_number),
+    _rule("am 24", "(?<= ON) THE? NUMBER (?! UNIT | COUNTED | OCLOCK | AM | PM | OTHER)", days.day_number),
+    _rule("24. 25.", "ORDINAL (?= [OR AND TO UNTIL COMMA] THE? ORDINAL)", days.day_number),
+    _rule("24.", "ORDINAL", days.day_number, bare=True),
+    _rule("Dienstag", "[NEXT THIS AFTER_NEXT LAST]? WEEKDAY", days.weekday),
+    _rule("Dienstag in einer Woche", f"[NEXT THIS]? [WEEKDAY RELATIVE TOMORROW] IN {_SOME} UNIT", days.day_and_more),
+    _rule("a week on Tuesday", f"{_SOME} UNIT [ON FROM]? (WEEKDAY | RELATIVE)", days.day_and_more),
+    _rule("Tuesday week", "WEEKDAY UNIT", days.day_and_more),
+    _rule("montags", "EVERY? RECURRING", days.recurring),
+    _rule("jeden Montag", "EVERY ON? WEEKDAY", days.recurring),
+    _rule("heute", "RELATIVE", days.relative),
+    _rule("heute Morgen", "(?<= [RELATIVE WEEKDAY]) COMMA? TOMORROW", clocks.morning),
+    _rule("morgen", "TOMORROW", days.tomorrow),
+    _rule("in drei Tagen", f"IN {_SOME} [UNIT]", days.ahead),
+    _rule("in anderthalb Stunden", "IN ONE_AND_A_HALF UNIT", days.ahead),
+    _rule("in half an hour", "IN (HALF_AFTER_SHORT|HALF_BEFORE) A? UNIT", days.ahead),
+    _rule("three days from now", f"{_SOME} UNIT FROM_NOW", days.ahead),
+    _rule("two days ago", f"{_SOME} UNIT AGO", days.past),
+    _rule("vor zwei Tagen", f"BEFORE {_SOME} UNIT", days.past),
+    _rule("letzte Woche", "LAST NUMBER? UNIT", days.past),
+    _rule("Heiligabend", "FEAST YEAR?", days.feast),
     # stretches
-    _rule("nächste Woche", "[NEXT THIS AFTER_NEXT] UNIT", builders.period),
-    _rule("Anfang nächster Woche", "[START MIDDLE END] THE? [NEXT THIS AFTER_NEXT]? (UNIT | MONTH YEAR?)", builders.section),
-    _rule("die nächsten Tage", "NEXT [NUMBER FEW] UNIT", builders.coming),
-    _rule("Dezember", "[NEXT THIS]? MONTH YEAR?", builders.month),
-    _rule("Wochenende", "[NEXT THIS AFTER_NEXT]? WEEKEND", builders.weekend),
+    _rule("nächste Woche", "[NEXT THIS AFTER_NEXT] UNIT", days.period),
+    _rule("Anfang nächster Woche", "[START MIDDLE END] THE? [NEXT THIS AFTER_NEXT]? (UNIT | MONTH YEAR?)",
+          days.section),
+    _rule("die nächsten Tage", "NEXT [NUMBER FEW] UNIT", days.coming),
+    _rule("Dezember", "[NEXT THIS]? MONTH YEAR?", days.month),
+    _rule("Wochenende", "[NEXT THIS AFTER_NEXT]? WEEKEND", days.weekend),
     # clock times
-    _rule("15:30 Uhr", "CLOCK OCLOCK? [AM PM]?", builders.clock),
-    _rule("15.30 Uhr", "PAIR OCLOCK", builders.clock),
-    _rule("3.30 pm", "PAIR [AM PM]", builders.clock),
-    _rule("um 15.30", "(?<= [AT ABOUT FROM UNTIL BETWEEN BEFORE]) PAIR", builders.clock),
-    _rule("15 Uhr 30", "NUMBER OCLOCK NUMBER (?! OCLOCK | UNIT | COUNTED)", builders.hour),
-    _rule("15 Uhr", "NUMBER OCLOCK [AM PM]?", builders.hour),
-    _rule("1530 Uhr", "YEAR OCLOCK", builders.four_digits),
-    _rule("3 pm", "NUMBER NUMBER? [AM PM]", builders.hour),
-    _rule("halb vier", f"HALF_BEFORE NUMBER OCLOCK? {_NO_NOUN}", builders.half_before),
-    _rule("half past three", "HALF_PAST NUMBER [AM PM]?", builders.half_past),
-    _rule("half three", f"HALF_AFTER_SHORT NUMBER [AM PM]? {_NO_NOUN}", builders.half_past),
-    _rule("Viertel vor drei", "QUARTER [BEFORE AFTER TO PAST] NUMBER OCLOCK? [AM PM]?", builders.quarter),
-    _rule("viertel drei", f"QUARTER NUMBER OCLOCK? {_NO_NOUN}", builders.quarter),
-    _rule("dreiviertel acht", "THREE_QUARTERS NUMBER OCLOCK?", builders.quarter),
-    _rule("fünf vor drei", f"NUMBER UNIT? [BEFORE AFTER PAST TO] NUMBER OCLOCK? [AM PM]? {_NO_NOUN}", builders.minutes_off),
-    _rule("fünf vor halb drei", "NUMBER UNIT? [BEFORE AFTER] HALF_BEFORE NUMBER OCLOCK?", builders.minutes_off),
-    _rule("um drei", f"(?<= {_HOUR_AHEAD}) THE? NUMBER {_NO_NOUN}", builders.hour),
-    _rule("um drei dreißig", f"(?<= [AT ABOUT]) NUMBER NUMBER {_NO_NOUN}", builders.hour),
-    _rule("10 bis 12 Uhr", "NUMBER (?= [UNTIL TO] (NUMBER ([OCLOCK AM PM]) | CLOCK))", builders.hour),
-    _rule("von 10 bis 12", f"(?<= [OF FROM BETWEEN]) NUMBER (?= [UNTIL TO AND] NUMBER {_NO_NOUN})", builders.hour),
-    _rule("morgen 10", f"(?<= [RELATIVE TOMORROW PART]) COMMA? NUMBER {_NO_NOUN}", builders.daytime_hour),
-    _rule("Dienstag 10", f"(?<= WEEKDAY) COMMA? NUMBER {_NO_NOUN}", builders.daytime_hour),
-    _rule("10 nachmittags", "NUMBER (?= [IN ON]? THE? PART)", builders.hour_before_part),
-    _rule("10 rum", "(?<= THE) NUMBER (?= ABOUT)", builders.hour),
+    _rule("15:30 Uhr", "CLOCK OCLOCK? [AM PM]?", clocks.clock),
+    _rule("15.30 Uhr", "PAIR OCLOCK", clocks.clock),
+    _rule("3.30 pm", "PAIR [AM PM]", clocks.clock),
+    _rule("um 15.30", "(?<= [AT ABOUT FROM UNTIL BETWEEN BEFORE]) PAIR", clocks.clock),
+    _rule("15 Uhr 30", "NUMBER OCLOCK NUMBER (?! OCLOCK | UNIT | COUNTED)", clocks.hour),
+    _rule("15 Uhr", "NUMBER OCLOCK [AM PM]?", clocks.hour),
+    _rule("1530 Uhr", "YEAR OCLOCK", clocks.four_digits),
+    _rule("3 pm", "NUMBER NUMBER? [AM PM]", clocks.hour),
+    _rule("halb vier", f"HALF_BEFORE NUMBER OCLOCK? {_NO_NOUN}", clocks.half_before),
+    _rule("half past three", "HALF_PAST NUMBER [AM PM]?", clocks.half_past),
+    _rule("half three", f"HALF_AFTER_SHORT NUMBER [AM PM]? {_NO_NOUN}", clocks.half_past),
+    _rule("Viertel vor drei", "QUARTER [BEFORE AFTER TO PAST] NUMBER OCLOCK? [AM PM]?", clocks.quarter),
+    _rule("viertel drei", f"QUARTER NUMBER OCLOCK? {_NO_NOUN}", clocks.quarter),
+    _rule("dreiviertel acht", "THREE_QUARTERS NUMBER OCLOCK?", clocks.quarter),
+    _rule("fünf vor drei", f"NUMBER UNIT? [BEFORE AFTER PAST TO] NUMBER OCLOCK? [AM PM]? {_NO_NOUN}",
+          clocks.minutes_off),
+    _rule("fünf vor halb drei", "NUMBER UNIT? [BEFORE AFTER] HALF_BEFORE NUMBER OCLOCK?", clocks.minutes_off),
+    _rule("um drei", f"(?<= {_HOUR_AHEAD}) THE? NUMBER {_NO_NOUN}", clocks.hour),
+    _rule("um drei dreißig", f"(?<= [AT ABOUT]) NUMBER NUMBER {_NO_NOUN}", clocks.hour),
+    _rule("10 bis 12 Uhr", "NUMBER (?= [UNTIL TO] (NUMBER ([OCLOCK AM PM]) | CLOCK))", clocks.hour),
+    _rule("von 10 bis 12", f"(?<= [OF FROM BETWEEN]) NUMBER (?= [UNTIL TO AND] NUMBER {_NO_NOUN})", clocks.hour),
+    _rule("morgen 10", f"(?<= [RELATIVE TOMORROW PART]) COMMA? NUMBER {_NO_NOUN}", days.daytime_hour),
+    _rule("Dienstag 10", f"(?<= WEEKDAY) COMMA? NUMBER {_NO_NOUN}", days.daytime_hour),
+    _rule("10 nachmittags", "NUMBER (?= [IN ON]? THE? PART)", clocks.hour_before_part),
+    _rule("10 rum", "(?<= THE) NUMBER (?= ABOUT)", clocks.hour),
     # parts of the day, and no limit at all
-    _rule("nachmittags", "[IN ON THE]* [PART]", builders.part),
-    _rule("am Morgen", "[ON EVERY] TOMORROW", builders.morning),
-    _rule("egal wann", "ANYTHING", builders.anything),
-    _rule("jetzt", "NOW", builders.now),
+    _rule("nachmittags", "[IN ON THE]* [PART]", clocks.part),
+    _rule("am Morgen", "[ON EVERY] TOMORROW", clocks.morning),
+    _rule("egal wann", "ANYTHING", clocks.anything),
+    _rule("jetzt", "NOW", clocks.now),
     # only where a time is expected
-    _rule("drei dreißig", f"NUMBER NUMBER {_NO_NOUN}", builders.hour, bare=True),
-    _rule("drei", f"NUMBER {_NO_NOUN} (?! PART)", builders.bare_number, bare=True),
-    _rule("1530", "YEAR", builders.four_digits, bare=True),
+    _rule("drei dreißig", f"NUMBER NUMBER {_NO_NOUN}", clocks.hour, bare=True),
+    _rule("drei", f"NUMBER {_NO_NOUN} (?! PART)", days.bare_number, bare=True),
+    _rule("1530", "YEAR", clocks.four_digits, bare=True),
 )  # fmt: skip
 
 _CLOCKS_FOLLOW = "[OR AND UNTIL TO COMMA]"
-AFTER_CLOCK = (_rule("10 oder 11", f"NUMBER {_NO_NOUN}", builders.hour),)
+AFTER_CLOCK = (_rule("10 oder 11", f"NUMBER {_NO_NOUN}", clocks.hour),)
 """What a number means after a clock time and a connective."""
 
 

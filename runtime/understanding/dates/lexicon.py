@@ -18,14 +18,15 @@ from runtime.understanding.tokens import Token
 
 SIGNS = {
     "WEEKDAY": "W", "SHORT_WEEKDAY": "w", "RECURRING": "V", "MONTH": "m", "SHORT_MONTH": "k", "NUMBER": "n",
-    "ORDINAL": "O", "WORD_ORDINAL": "o", "YEAR": "Y", "CLOCK": "C", "DATE": "D", "PAIR": "X", "UNIT": "u", "RELATIVE": "R",
-    "TOMORROW": "T", "PART": "p", "WEEKEND": "K", "FEAST": "F", "OCLOCK": "h", "AM": "a", "PM": "A", "HALF_BEFORE": "H",
-    "HALF_PAST": "I", "HALF_AFTER_SHORT": "J", "QUARTER": "Q", "THREE_QUARTERS": "Z", "ONE_AND_A_HALF": "B", "START": "s",
-    "MIDDLE": "M", "END": "e", "BEFORE": "<", "AFTER": ">", "FROM": "f", "UNTIL": "b", "BETWEEN": "z", "OF": "v",
-    "AND": "&", "OR": "|", "IN": "i", "ON": "@", "AT": "t", "ABOUT": "~", "THE": "d", "EVERY": "E", "A": "q", "NEXT": "N",
-    "AFTER_NEXT": "G", "THIS": "S", "LAST": "L", "NOT": "!", "INSTEAD": "c", "FEW": "j", "NOW": "x", "PAST": "P", "TO": "-",
-    "AGO": "g", "FROM_NOW": "r", "ANYTHING": "*", "COUNTED": "U", "SILENT": "#", "OTHER": "_", "COMMA": ",", "STOP": ".",
-    "REFUSING": "y",
+    "ORDINAL": "O", "WORD_ORDINAL": "o", "YEAR": "Y", "CLOCK": "C", "DATE": "D", "PAIR": "X", "UNIT": "u",
+    "RELATIVE": "R", "TOMORROW": "T", "PART": "p", "WEEKEND": "K", "FEAST": "F", "OCLOCK": "h", "AM": "a",
+    "PM": "A", "HALF_BEFORE": "H", "HALF_PAST": "I", "HALF_AFTER_SHORT": "J", "QUARTER": "Q",
+    "THREE_QUARTERS": "Z", "ONE_AND_A_HALF": "B", "START": "s", "MIDDLE": "M", "END": "e", "BEFORE": "<",
+    "AFTER": ">", "FROM": "f", "UNTIL": "b", "BETWEEN": "z", "OF": "v", "AND": "&", "OR": "|", "IN": "i",
+    "ON": "@", "AT": "t", "ABOUT": "~", "THE": "d", "EVERY": "E", "A": "q", "NEXT": "N", "AFTER_NEXT": "G",
+    "THIS": "S", "LAST": "L", "NOT": "!", "INSTEAD": "c", "FEW": "j", "NOW": "x", "PAST": "P", "TO": "-",
+    "AGO": "g", "FROM_NOW": "r", "ANYTHING": "*", "COUNTED": "U", "SILENT": "#", "OTHER": "_", "COMMA": ",",
+    "STOP": ".", "REFUSING": "y",
 }  # fmt: skip
 """The one-letter code of each sign, for the rules in `grammar.py`."""
 
@@ -69,7 +70,9 @@ def _day_with_part(words: DateWords) -> Iterator[tuple[str, Meaning]]:
     for value, names in enumerate(words.weekdays):
         for name in names:
             for (start, end), phrases in words.parts.items():
-                yield from ((name + part, Meaning("W+p", value, start * 100 + end)) for part in phrases if " " not in part)
+                yield from (
+                    (name + part, Meaning("W+p", value, start * 100 + end)) for part in phrases if " " not in part
+                )
             for part in words.signs.get("TOMORROW", ()):
                 yield name + part, Meaning("W+p", value, 612)
                 yield name + part + "s", Meaning("W+p", value, 612)
@@ -188,10 +191,10 @@ def _digits(tokens: tuple[Token, ...], at: int, items: list[Item]) -> int:
     token, value = tokens[at], int(tokens[at].norm[:9])
     following = tokens[at + 1] if at + 1 < len(tokens) else None
     glued = following is not None and following.start == token.end
-    if following is not None and glued and len(token.norm) <= 2 and value <= 31:
-        if following.norm in _ORDINAL_ENDINGS or following.norm == ".":
-            items.append(Item("O", value, int(following.norm == "."), at, at + 1))
-            return at + 2
+    ending = following.norm if following is not None and glued else ""
+    if len(token.norm) <= 2 and value <= 31 and (ending in _ORDINAL_ENDINGS or ending == "."):
+        items.append(Item("O", value, int(ending == "."), at, at + 1))
+        return at + 2
     if len(token.norm) == 4:
         items.append(Item("Y", value, 0, at, at))
     elif len(token.norm) <= 2:
@@ -230,7 +233,9 @@ def _decided(item: Item, token: Token, before: str, after: str, words: int, lang
         case "@" | "a" if token.norm == "am":
             return _meridiem(before, after, language)
         case "a" | "A":
-            return item.code if before in ("n", "C", "X", "O", "Y", "h", "A", "p", "T") or item.last > item.first else "_"
+            return (
+                item.code if before in ("n", "C", "X", "O", "Y", "h", "A", "p", "T") or item.last > item.first else "_"
+            )
         case "h" if token.norm == "h":
             return "h" if before in ("n", "C", "X", "Y") else "_"
         case "O" if item.second and not _ordinal(before, after):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 
 from runtime.core.values import When
-from runtime.understanding.dates.builders import Moment, Piece, next_weekday
+from runtime.understanding.dates.pieces import Moment, Piece
 
 NO_WISH = When()
 
@@ -117,9 +117,11 @@ def _add_day_bound(found: _Gathered, one: Spoken, first: date | None, last: date
 
 def _turned(one: Spoken) -> str:
     """ "nicht vor neun" is from nine."""
-    return {"before": "from", "until": "after", "after": "until", "from": "before"}.get(one.bound, one.bound) if (
-        one.negated
-    ) else one.bound
+    return (
+        {"before": "from", "until": "after", "after": "until", "from": "before"}.get(one.bound, one.bound)
+        if (one.negated)
+        else one.bound
+    )
 
 
 def _add_clock(found: _Gathered, one: Spoken, before: Spoken | None, moment: Moment) -> None:
@@ -251,7 +253,9 @@ def _clocks(found: _Gathered) -> tuple[tuple[time, ...], time | None, time | Non
     return (), start, end if start is None or end is None or end > start else None
 
 
-def _bounded(start: time | None, end: time | None, window: tuple[time | None, time | None]) -> tuple[time | None, time | None]:
+def _bounded(
+    start: time | None, end: time | None, window: tuple[time | None, time | None]
+) -> tuple[time | None, time | None]:
     """ "nachmittags ab 3": a bound inside the part of the day, shifted into it where it was said without one."""
     low, high = window
     return (start if start is not None else low), (end if end is not None else high)
@@ -266,6 +270,3 @@ def _inside(readings: tuple[time, ...], windows: list[tuple[time | None, time | 
     if not inside and start is not None and start >= time(20):
         inside = tuple(t for t in readings if t < time(6))
     return inside or readings
-
-
-__all__ = ["NO_WISH", "Spoken", "next_weekday", "wish_of"]

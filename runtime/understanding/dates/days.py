@@ -1,4 +1,4 @@
-"""What a matched row of items means: a piece that names days, clock times or a part of the day.
+"""What rows of items say about days: dates, weekdays, distances, weeks, months, feasts.
 
 Every builder gets the items of its match and the moment it was said. None says "no reading after all".
 """
@@ -7,63 +7,12 @@ from __future__ import annotations
 
 import calendar
 import re
-from dataclasses import dataclass
 from datetime import date, time, timedelta
 
+from runtime.understanding.dates.clocks import clock, hour
 from runtime.understanding.dates.language import MONTH, YEAR
 from runtime.understanding.dates.lexicon import Item
-from runtime.understanding.tokens import Token
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """When, where and in which language a text was said. `opens` and `closes` rank the readings of "um drei"."""
-
-    today: date
-    clock: time
-    tokens: tuple[Token, ...]
-    language: str
-    opens: int = 7
-    closes: int = 20
-    day_known: bool = True
-    """Whether a bare number can only be a clock time, because the day is settled."""
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """One thing said about a time. Fields that it does not speak of are empty."""
-
-    days: tuple[date, ...] = ()
-    weekday: int = -1
-    recurring: int = -1
-    start: date | None = None
-    end: date | None = None
-    clocks: tuple[time, ...] = ()
-    from_clock: time | None = None
-    until_clock: time | None = None
-    anything: bool = False
-    past: bool = False
-
-    @property
-    def names_day(self) -> bool:
-        """Whether it speaks of days."""
-        return bool(self.days or self.weekday >= 0 or self.recurring >= 0 or self.start)
-
-    @property
-    def names_clock(self) -> bool:
-        """Whether it speaks of the time of day."""
-        return bool(self.clocks or self.from_clock or self.until_clock)
-
-
-PAST = Piece(past=True)
-
-
-def _of(items: list[Item], codes: str) -> Item | None:
-    return next((item for item in items if item.code in codes), None)
-
-
-def _all(items: list[Item], codes: str) -> list[Item]:
-    return [item for item in items if item.code in codes]
+from runtime.understanding.dates.pieces import PAST, Moment, Piece, count_of, first_of
 
 
 def make_day(year: int, month: int, day: int) -> date | None:
@@ -121,7 +70,7 @@ def pair(items: list[Item], moment: Moment) -> Piece | None:
 
 def day_of_month(items: list[Item], moment: Moment) -> Piece | None:
     """ "24. November", "November 24th, 2026"."""
-    month, day, year = _of(items, "m"), _of(items, "Oon"), _of(items, "Y")
+    month, day, year = first_of(items, "m"), first_of(items, "Oon"), first_of(items, "Y")
     if month is None or day is None:
         return None
     return _day(coming_date(moment.today, month.value, day.value, year.value if year else None))
@@ -129,7 +78,7 @@ def day_of_month(items: list[Item], moment: Moment) -> Piece | None:
 
 def day_number(items: list[Item], moment: Moment) -> Piece | None:
     """ "am 24.": of this month if it is still to come, else of the next that has it."""
-    number = _of(items, "Oon")
+    number = first_of(items, "Oon")
     if number is None:
         return None
     year, month = moment.today.year, moment.today.month
@@ -180,18 +129,13 @@ def _added(day: date, count: int, minutes: int) -> date | None:
     return day + timedelta(days=days) if days < 36_500 else None
 
 
-def _count(items: list[Item]) -> int:
-    number = _of(items, "n")
-    return number.value if number else 1
-
-
 def day_and_more(items: list[Item], moment: Moment) -> Piece | None:
     """ "Dienstag in einer Woche", "a week on Tuesday", "Tuesday week"."""
-    unit, base = _of(items, "u"), _of(items, "WRT")
+    unit, base = first_of(items, "u"), first_of(items, "WRT")
     if unit is None or base is None or unit.value < 1_440 or (unit.value == 1_440 and base.code == "W"):
         return None
     day = next_weekday(moment.today, base.value) if base.code == "W" else _relative_day(base, moment)
-    return _day(_added(day, _count(items) if len(items) > 2 else 1, unit.value))
+    return _day(_added(day, count_of(items) if len(items) > 2 else 1, unit.value))
 
 
 def _relative_day(item: Item, moment: Moment) -> date:
@@ -215,15 +159,15 @@ def tomorrow(items: list[Item], moment: Moment) -> Piece | None:
 
 def ahead(items: list[Item], moment: Moment) -> Piece | None:
     """ "in zwei Wochen", "in anderthalb Stunden", "in half an hour"."""
-    unit = _of(items, "u")
+    unit = first_of(items, "u")
     if unit is None:
         return None
     if unit.value >= 1_440:
-        return _day(_added(moment.today, _count(items), unit.value))
-    minutes = _count(items) * unit.value
-    if _of(items, "B"):
+        return _day(_added(moment.today, count_of(items), unit.value))
+    minutes = count_of(items) * unit.value
+    if first_of(items, "B"):
         minutes = unit.value * 3 // 2
-    elif _of(items, "HJ"):
+    elif first_of(items, "HJ"):
         minutes = unit.value // 2
     total = moment.clock.hour * 60 + moment.clock.minute + minutes
     days, rest = divmod(total, 1_440)
@@ -236,20 +180,20 @@ def past(items: list[Item], moment: Moment) -> Piece | None:
 
 
 def _easter(year: int) -> date:
-    """Easter Sunday by the anonymous Gregorian rule."""
-    golden, century, rest = year % 19, *divmod(year, 100)
-    moon = (century - century // 4 - (8 * century + 13) // 25 + 19 * golden + 15) % 30
-    moon -= (moon // 28) * (1 - (moon // 28) * (29 // (moon + 1)) * ((21 - golden) // 11))
-    weekday_of_moon = (year + year // 4 + moon + 2 - century + century // 4) % 7
-    shift = moon - weekday_of_moon
-    month = 3 + (shift + 40) // 44
-    return date(year, month, shift + 28 - 31 * (month // 4))
+    """Easter Sunday in the Gregorian calendar."""
+    golden, century = year % 19, year // 100
+    epact = (19 * golden + century - century // 4 - (8 * century + 13) // 25 + 15) % 30
+    full_moon = epact - (epact // 28) * (1 - (29 // (epact + 1)) * ((21 - golden) // 11))
+    weekday_of_moon = (year + year // 4 + full_moon + 2 - century + century // 4) % 7
+    days = full_moon - weekday_of_moon
+    month_number = 3 + (days + 40) // 44
+    return date(year, month_number, days + 28 - 31 * (month_number // 4))
 
 
 def feast(items: list[Item], moment: Moment) -> Piece | None:
     """ "Heiligabend", "Ostermontag"."""
     month, day = items[0].value, items[0].second
-    stated = _of(items, "Y")
+    stated = first_of(items, "Y")
     if month:
         return _day(coming_date(moment.today, month, day, stated.value if stated else None))
     years = (stated.value,) if stated else (moment.today.year, moment.today.year + 1)
@@ -296,15 +240,17 @@ def section(items: list[Item], moment: Moment) -> Piece | None:
     """ "Anfang nächster Woche", "Ende Dezember", "middle of the month"."""
     third = "sMe".index(items[0].code)
     rest = [item for item in items[1:] if item.code != "d"]
-    whole = month(rest, moment) if _of(rest, "m") else period(rest, moment) if _of(rest, "u") else None
-    if whole is None or whole.end is None or _of(rest, "u") and rest[-1].value < 10_080:
+    whole = month(rest, moment) if first_of(rest, "m") else period(rest, moment) if first_of(rest, "u") else None
+    if whole is None or whole.end is None or (first_of(rest, "u") and rest[-1].value < 10_080):
         return None
-    if _of(rest, "u") and rest[-1].value == 10_080:
+    if first_of(rest, "u") and rest[-1].value == 10_080:
         monday = _monday(whole.end)
         start, end = ((0, 1), (1, 3), (3, 4))[third]
         return _stretch(monday + timedelta(days=start), monday + timedelta(days=end), moment)
-    if rest[-1].value == YEAR and not _of(rest, "m"):
-        return _stretch(date(whole.end.year, third * 4 + 1, 1), _month_end(date(whole.end.year, third * 4 + 4, 1)), moment)
+    if rest[-1].value == YEAR and not first_of(rest, "m"):
+        return _stretch(
+            date(whole.end.year, third * 4 + 1, 1), _month_end(date(whole.end.year, third * 4 + 4, 1)), moment
+        )
     first = whole.end.replace(day=third * 10 + 1)
     return _stretch(first, _month_end(first) if third == 2 else first + timedelta(days=9), moment)
 
@@ -314,14 +260,14 @@ def coming(items: list[Item], moment: Moment) -> Piece | None:
     unit = items[-1].value
     if unit < 1_440:
         return None
-    count = _count(items) if _of(items, "n") else (7 if unit == 1_440 else 3)
+    count = count_of(items) if first_of(items, "n") else (7 if unit == 1_440 else 3)
     end = _added(moment.today, count, unit)
     return Piece(start=moment.today, end=end) if end else None
 
 
 def month(items: list[Item], moment: Moment) -> Piece | None:
     """ "im Dezember", "next March": the one that is not over yet."""
-    said, year = _of(items, "m"), _of(items, "Y")
+    said, year = first_of(items, "m"), first_of(items, "Y")
     if said is None:
         return None
     number = moment.today.year + (said.value < moment.today.month) if year is None else year.value
@@ -337,57 +283,7 @@ def weekend(items: list[Item], moment: Moment) -> Piece | None:
     return _stretch(saturday, saturday + timedelta(days=1), moment)
 
 
-# clock times
-
-
-def readings(hour: int, minute: int, moment: Moment, sure: bool = False) -> tuple[time, ...]:
-    """The clock times that an hour may mean, the one in business hours first."""
-    if hour == 24:
-        hour = 0
-        sure = True
-    if not (0 <= hour < 24 and 0 <= minute < 60):
-        return ()
-    said = time(hour, minute)
-    if sure or hour >= 12 or hour == 0:
-        return (said,)
-    other = time(hour + 12, minute)
-    inside = moment.opens <= hour < moment.closes
-    return (said, other) if inside or not moment.opens <= hour + 12 < moment.closes else (other, said)
-
-
-def _clock(hour: int, minute: int, items: list[Item], moment: Moment, sure: bool = False) -> Piece | None:
-    half = _of(items, "aA")
-    if half is not None and hour <= 12:
-        hour, sure = hour % 12 + (12 if half.code == "A" else 0), True
-    found = readings(hour, minute, moment, sure)
-    return Piece(clocks=found) if found else None
-
-
-def clock(items: list[Item], moment: Moment) -> Piece | None:
-    """ "15:30", "15.30 Uhr", "3:30 pm"; a leading zero leaves no doubt."""
-    said = items[0]
-    sure = moment.tokens[said.first].norm.startswith("0")
-    return _clock(said.value, said.second, items, moment, sure)
-
-
-def hour(items: list[Item], moment: Moment) -> Piece | None:
-    """ "15 Uhr", "drei Uhr dreißig", "3 pm", "um drei"."""
-    numbers = _all(items, "n")
-    minute = numbers[1].value if len(numbers) > 1 else 0
-    sure = moment.tokens[numbers[0].first].norm.startswith("0")
-    if len(numbers) > 1 and minute < 10 and _of(items, "h") is None:
-        return None
-    return _clock(numbers[0].value, minute, items, moment, sure)
-
-
-def four_digits(items: list[Item], moment: Moment) -> Piece | None:
-    """ "1530 Uhr"."""
-    return _clock(*divmod(items[0].value, 100), items, moment)
-
-
-def hour_before_part(items: list[Item], moment: Moment) -> Piece | None:
-    """ "3 in the afternoon": the part decides."""
-    return hour(items, moment) if items[0].value <= 12 else None
+# numbers that may be an hour or a day of the month
 
 
 def daytime_hour(items: list[Item], moment: Moment) -> Piece | None:
@@ -400,74 +296,3 @@ def bare_number(items: list[Item], moment: Moment) -> Piece | None:
     if 1 <= items[0].value <= (24 if moment.day_known else 20):
         return hour(items, moment)
     return None if moment.day_known else day_number(items, moment)
-
-
-def half_before(items: list[Item], moment: Moment) -> Piece | None:
-    """ "halb drei" is half an hour before three."""
-    return _before(_count(items), 30, items, moment)
-
-
-def _before(hour_said: int, minutes: int, items: list[Item], moment: Moment) -> Piece | None:
-    return _clock(*_minutes_from(hour_said, -minutes), items, moment)
-
-
-def _minutes_from(hour_said: int, minutes: int) -> tuple[int, int]:
-    """Minutes before or after an hour; in the twelve hours' clock one comes after twelve."""
-    found, minute = divmod(hour_said * 60 + minutes, 60)
-    return (12 if found == 0 and hour_said == 1 else found % 24), minute
-
-
-def half_past(items: list[Item], moment: Moment) -> Piece | None:
-    """ "half past three", "half three"."""
-    return _clock(_count(items), 30, items, moment)
-
-
-def quarter(items: list[Item], moment: Moment) -> Piece | None:
-    """ "Viertel vor drei", "viertel drei" (a quarter of the third hour), "dreiviertel acht"."""
-    number = _count(items)
-    if _of(items, ">P"):
-        return _clock(number, 15, items, moment)
-    if items[0].code == "Z" or _of(items, "<-"):
-        return _before(number, 15, items, moment)
-    return _before(number, 45, items, moment)
-
-
-def minutes_off(items: list[Item], moment: Moment) -> Piece | None:
-    """ "zehn nach drei", "fünf vor halb drei", "twenty to four"."""
-    minutes, number = _all(items, "n")[:2]
-    if not 0 < minutes.value < 30 or number.value > 24:
-        return None
-    off = minutes.value if _of(items, ">P") else -minutes.value
-    return _clock(*_minutes_from(number.value, off - (30 if _of(items, "H") else 0)), items, moment)
-
-
-# parts of the day, and no limit
-
-
-def _at(hour_said: int) -> time | None:
-    return time(hour_said) if hour_said < 24 else None
-
-
-def part(items: list[Item], moment: Moment) -> Piece | None:
-    """ "nachmittags"; "tonight" is today's."""
-    said = items[-1]
-    word = moment.tokens[said.first].norm
-    if word in ("noon", "midnight", "mitternacht"):
-        return Piece(clocks=(_at(said.value) or time(0),))
-    days = (moment.today,) if word == "tonight" else ()
-    return Piece(days=days, from_clock=_at(said.value), until_clock=_at(said.second))
-
-
-def morning(items: list[Item], moment: Moment) -> Piece | None:
-    """ "am Morgen", "Dienstag Morgen"."""
-    return Piece(from_clock=time(6), until_clock=time(12))
-
-
-def anything(items: list[Item], moment: Moment) -> Piece | None:
-    """ "egal wann", "asap"."""
-    return Piece(anything=True)
-
-
-def now(items: list[Item], moment: Moment) -> Piece | None:
-    """ "jetzt" as soon as possible, which is no limit."""
-    return Piece(anything=True)

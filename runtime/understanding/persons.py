@@ -1,0 +1,129 @@
+"""Who it is for: the customer's name, introduced or bare, and "für meine Mutter"."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from runtime.core.commands import Set
+from runtime.core.flows import Slot
+from runtime.understanding import names
+from runtime.understanding.reading import Reading
+from runtime.understanding.relations import FOR, POSSESSIVES, RELATIONS
+from runtime.understanding.tokens import Token, word_set
+
+STAGE = "rules:slot"
+
+
+# names and for whom
+
+
+def introduced_names(reading: Reading) -> None:
+    """ "mein Name ist ...", "auf den Namen ...", "ich bin ..."."""
+    slots = reading.slots("person")
+    if not slots:
+        return
+    for label in ("name_intro", "name_weak"):
+        for segment, hit in list(reading.hits(label)):
+            last = segment.places[hit.end - 1]
+            found = names.introduced(
+                reading.tokens, last + 1, reading.free, weak=_weak(reading, label, hit.end, segment.words)
+            )
+            if found is not None and not (label == "name_weak" and _is_option(reading, found)):
+                _name(reading, slots[0], found, segment.places[hit.start])
+                return
+
+
+_NAME_WORDS = word_set(
+    """
+    name namen name's nachname vorname surname heisse heiss heissen heisst called
+    """
+)
+
+
+def _weak(reading: Reading, label: str, end: int, words: Sequence[str]) -> bool:
+    asked = reading.asked is not None and reading.asked.type == "person"
+    return not asked and (label == "name_weak" or not _NAME_WORDS & set(words[max(0, end - 4) : end]))
+
+
+def _is_option(reading: Reading, found: tuple[int, int]) -> bool:
+    """Whether the words name a service after all: "das ist für Haarschnitt"."""
+    words = [reading.tokens[place].norm for place in range(*found)]
+    return any(index.find(words, range(*found)) is not None for index in reading.index.choices.values())
+
+
+def _name(reading: Reading, slot: Slot, found: tuple[int, int], first: int) -> None:
+    first_token, end = found
+    reading.add(
+        Set(slot.name, reading.words(first_token, end), names.written(reading.tokens[first_token:end], reading.text)),
+        STAGE,
+    )
+    reading.claim(first, end)
+
+
+def bare_name(reading: Reading) -> bool:
+    """The whole text as a name, where a name is asked for."""
+    asked = reading.asked
+    if asked is None or asked.type != "person" or reading.found(Set):
+        return False
+    found = names.alone(reading.tokens, reading.free)
+    if found is None or any(segment.question for segment in reading.segments) or _is_exact_option(reading, found):
+        return False
+    _name(reading, asked, found, found[0])
+    return True
+
+
+def _is_exact_option(reading: Reading, found: tuple[int, int]) -> bool:
+    words = [reading.tokens[place].norm for place in range(*found)]
+    chosen = (index.find(words, range(*found)) for index in reading.index.choices.values())
+    return any(one is not None and one.score >= 0.9 and len(one.words) == len(words) for one in chosen)
+
+
+def loose_names(reading: Reading) -> None:
+    """ "..., Meier, 0151 ...": a segment that is nothing but a name beside other values."""
+    slots = [slot for slot in reading.slots("person") if slot.name not in reading.expectation.filled]
+    sets = [command for command, _ in reading.commands if isinstance(command, Set)]
+    phone = any(slot.name == one.slot for one in sets for slot in reading.slots("phone", "email"))
+    if not slots or any(one.slot == slots[0].name for one in sets) or not (phone or len(sets) >= 2):
+        return
+    for segment in reading.segments:
+        places = reading.rest(segment)
+        if not places or any(hit.label in ("yes", "no", "thanks", "greeting", "bye") for hit in segment.hits):
+            continue
+        found = names.alone(reading.tokens[places[0] : places[-1] + 1], reading.free[places[0] : places[-1] + 1])
+        if found is not None and (phone or reading.tokens[places[0]].text[0].isupper()):
+            _name(reading, slots[0], (places[0] + found[0], places[0] + found[1]), places[0])
+            return
+
+
+def relations(reading: Reading) -> None:
+    """ "für meine Mutter": whom it is for, and the name that may follow."""
+    slots = reading.slots("relation")
+    asked = reading.asked is not None and reading.asked.type == "relation"
+    tokens = reading.tokens
+    for at, token in enumerate(tokens):
+        relation = RELATIONS.get(token.norm) if reading.free[at] else None
+        if relation is None or not slots or not _for_somebody(tokens, at, asked):
+            continue
+        first = at
+        while first > 0 and tokens[first - 1].norm in POSSESSIVES | FOR:
+            first -= 1
+        reading.add(Set(slots[0].name, reading.words(first, at + 1), relation), STAGE)
+        reading.claim(first, at + 1)
+        _relative_name(reading, at + 1)
+        return
+
+
+def _for_somebody(tokens: Sequence[Token], at: int, asked: bool) -> bool:
+    before = [token.norm for token in tokens[max(0, at - 2) : at]]
+    owned = bool(before) and before[-1] in POSSESSIVES
+    if asked:
+        return True
+    return owned and (bool(FOR & set(before)) or before[-1] in ("mein", "meine", "meinen", "meinem", "meiner", "my"))
+
+
+def _relative_name(reading: Reading, at: int) -> None:
+    """ "für meine Tochter Lena"."""
+    slots = reading.slots("person")
+    found = names.introduced(reading.tokens, at, reading.free, weak=True) if slots else None
+    if found is not None and found[0] == at:
+        _name(reading, slots[0], found, at)
