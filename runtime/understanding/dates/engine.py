@@ -92,9 +92,9 @@ def _rules(codes: str, at: int, spoken: list[Spoken]) -> tuple[Rule, ...]:
     return rules
 
 
-_CONNECTS = re.compile(r"[,dt~]*[|&b\-c][,dt~]*")
-_BEFORE_PIECE = re.compile(r"(?P<mark>[<>fbzv\-]?)[d@it~q]*$")
-_BOUNDS = {"<": "before", ">": "after", "f": "from", "b": "until", "z": "between", "-": "range"}
+_CONNECTS = re.compile(r"[,dt~]*[|&b=\-c][,dt~]*")
+_BEFORE_PIECE = re.compile(r"(?P<mark>[<>fbzv=\-]?)[d@it~q]*$")
+_BOUNDS = {"<": "before", ">": "after", "f": "from", "b": "until", "z": "between", "-": "range", "=": "range"}
 
 
 def _spoken(piece: Piece, first: int, last: int, codes: str, before: list[Spoken]) -> Spoken:

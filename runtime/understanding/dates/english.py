@@ -6,7 +6,7 @@ from runtime.understanding.dates.spoken_numbers import english_numbers, english_
 ENGLISH = DateWords(
     code="en",
     weekdays=(
-        ("monday",), ("tuesday",), ("wednesday",), ("thursday",), ("friday",), ("saturday",), ("sunday",),
+        ("monday",), ("tuesday",), ("wednesday", "wensday", "wendsday"), ("thursday",), ("friday",), ("saturday",), ("sunday",),
     ),
     short_weekdays=(
         ("mon",), ("tue", "tues"), ("wed", "weds"), ("thu", "thur", "thurs"), ("fri",), ("sat",), ("sun",),
@@ -88,7 +88,9 @@ ENGLISH = DateWords(
         "AFTER_NEXT": (),
         "THIS": ("this", "current"),
         "LAST": ("last", "past week", "previous"),
-        "NOT": ("not", "no", "except", "excluding", "without", "but not", "anything but", "any day but", "not on",
+        "NOT": (
+            "doesn't", "isn't", "won't", "can't", "cannot", "don't", "doesnt", "cant", "dont", "not available",
+            "not", "no", "except", "excluding", "without", "but not", "anything but", "any day but", "not on",
             "never",
                 "neither"),
         "INSTEAD": ("rather", "instead", "actually", "sorry", "nope", "i mean", "i meant", "make that", "make it",
@@ -96,7 +98,7 @@ ENGLISH = DateWords(
         "FEW": ("few", "couple", "couple of"),
         "NOW": ("now", "right now"),
         "PAST": ("past",),
-        "TO": ("to", "-", "–", "til"),
+        "TO": ("to",),
         "AGO": ("ago",),
         "FROM_NOW": ("from now", "from today"),
         "AM": ("am", "a . m .", "a . m", "a m", "in the am"),
@@ -145,9 +147,8 @@ ENGLISH = DateWords(
         "for two", "for one", "good weekend", "lovely day", "one more",
     ),
     refusing=(
-        "is", "does", "doesn't", "isn't", "won't", "can't", "cannot", "i", "we", "works", "work", "for", "me", "us",
-        "it",
-        "that", "do", "don't", "am", "i'm", "will", "would", "possible", "good", "can", "make", "really", "suit", "be",
+        "is", "does", "i", "we", "works", "work", "for", "me", "us", "it", "that", "do", "am", "i'm", "will", "would",
+        "possible", "good", "can", "make", "really", "suit", "be", "so",
     ),
     never_misspelt=("morning", "mornin", "monda", "augusta", "marcha", "maybe", "juliet", "fried", "lasting", "weekly",
                     "nightly", "sundry", "mouth", "might", "right", "light", "tonight", "eighty", "sixth", "first",

@@ -40,7 +40,7 @@ def _rule(name: str, pattern: str, build: Builder, bare: bool = False) -> Rule:
 def _starts(pattern: str) -> frozenset[str]:
     """The codes that a match can begin with: those of its first element, and of the next while it may be missing."""
     found: set[str] = set()
-    for element in _ELEMENT.finditer(re.sub(r"^\(\?<=[^)]*\)", "", pattern)):
+    for element in _ELEMENT.finditer(re.sub(r"^\(\?<[=!][^)]*\)", "", pattern)):
         found.update(SIGNS[sign] for sign in _SIGN.findall(element["words"]))
         if not element["open"]:
             break
@@ -59,12 +59,12 @@ RULES = (
     _rule("November 24th 2026", f"MONTH THE? {_ANY_ORDINAL} (?! OCLOCK | AM | PM) ,? YEAR?", days.day_of_month),
     _rule("am 24.11", "ON [PAIR] (?! OCLOCK)", days.pair_date),
     _rule("24.11", "PAIR (?! OCLOCK)", days.pair),
-    _rule("der 24.", "(?<= [THE ON UNTIL FROM BEFORE AFTER WEEKDAY COMMA BETWEEN AND OR TO]) ORDINAL (?! UNIT)",
+    _rule("der 24.", "(?<= [THE ON UNTIL FROM BEFORE AFTER WEEKDAY COMMA BETWEEN AND OR TO DASH]) ORDINAL (?! UNIT)",
           days.day_number),
     _rule("am vierundzwanzigsten", "(?<= ON) THE? WORD_ORDINAL (?! UNIT)", days.day_number),
     _rule("the twenty-first", "(?<= WEEKDAY) [COMMA THE]* WORD_ORDINAL", days.day_number),
     _rule("am 24", "(?<= ON) THE? NUMBER (?! UNIT | COUNTED | OCLOCK | AM | PM | OTHER)", days.day_number),
-    _rule("24. 25.", "ORDINAL (?= [OR AND TO UNTIL COMMA] THE? ORDINAL)", days.day_number),
+    _rule("24. 25.", "ORDINAL (?= [OR AND TO DASH UNTIL COMMA] THE? ORDINAL)", days.day_number),
     _rule("24.", "ORDINAL", days.day_number, bare=True),
     _rule("Dienstag", "[NEXT THIS AFTER_NEXT LAST]? WEEKDAY", days.weekday),
     _rule("Dienstag in einer Woche", f"[NEXT THIS]? [WEEKDAY RELATIVE TOMORROW] IN {_SOME} UNIT", days.day_and_more),
@@ -105,13 +105,13 @@ RULES = (
     _rule("Viertel vor drei", "QUARTER [BEFORE AFTER TO PAST] NUMBER OCLOCK? [AM PM]?", clocks.quarter),
     _rule("viertel drei", f"QUARTER NUMBER OCLOCK? {_NO_NOUN}", clocks.quarter),
     _rule("dreiviertel acht", "THREE_QUARTERS NUMBER OCLOCK?", clocks.quarter),
-    _rule("fünf vor drei", f"NUMBER UNIT? [BEFORE AFTER PAST TO] NUMBER OCLOCK? [AM PM]? {_NO_NOUN}",
+    _rule("fünf vor drei", f"(?<! [OF FROM BETWEEN]) NUMBER UNIT? [BEFORE AFTER PAST TO] NUMBER OCLOCK? [AM PM]? {_NO_NOUN}",
           clocks.minutes_off),
     _rule("fünf vor halb drei", "NUMBER UNIT? [BEFORE AFTER] HALF_BEFORE NUMBER OCLOCK?", clocks.minutes_off),
     _rule("um drei", f"(?<= {_HOUR_AHEAD}) THE? NUMBER {_NO_NOUN}", clocks.hour),
     _rule("um drei dreißig", f"(?<= [AT ABOUT]) NUMBER NUMBER {_NO_NOUN}", clocks.hour),
-    _rule("10 bis 12 Uhr", "NUMBER (?= [UNTIL TO] (NUMBER ([OCLOCK AM PM]) | CLOCK))", clocks.hour),
-    _rule("von 10 bis 12", f"(?<= [OF FROM BETWEEN]) NUMBER (?= [UNTIL TO AND] NUMBER {_NO_NOUN})", clocks.hour),
+    _rule("10 bis 12 Uhr", "NUMBER (?= [UNTIL TO DASH] (NUMBER ([OCLOCK AM PM]) | CLOCK))", clocks.hour),
+    _rule("von 10 bis 12", f"(?<= [OF FROM BETWEEN]) NUMBER (?= [UNTIL TO DASH AND] NUMBER {_NO_NOUN})", clocks.hour),
     _rule("morgen 10", f"(?<= [RELATIVE TOMORROW PART]) COMMA? NUMBER {_NO_NOUN}", days.daytime_hour),
     _rule("Dienstag 10", f"(?<= WEEKDAY) COMMA? NUMBER {_NO_NOUN}", days.daytime_hour),
     _rule("10 nachmittags", "NUMBER (?= [IN ON]? THE? PART)", clocks.hour_before_part),
@@ -127,7 +127,6 @@ RULES = (
     _rule("1530", "YEAR", clocks.four_digits, bare=True),
 )  # fmt: skip
 
-_CLOCKS_FOLLOW = "[OR AND UNTIL TO COMMA]"
 AFTER_CLOCK = (_rule("10 oder 11", f"NUMBER {_NO_NOUN}", clocks.hour),)
 """What a number means after a clock time and a connective."""
 

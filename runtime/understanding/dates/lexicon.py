@@ -26,7 +26,7 @@ SIGNS = {
     "ON": "@", "AT": "t", "ABOUT": "~", "THE": "d", "EVERY": "E", "A": "q", "NEXT": "N", "AFTER_NEXT": "G",
     "THIS": "S", "LAST": "L", "NOT": "!", "INSTEAD": "c", "FEW": "j", "NOW": "x", "PAST": "P", "TO": "-",
     "AGO": "g", "FROM_NOW": "r", "ANYTHING": "*", "COUNTED": "U", "SILENT": "#", "OTHER": "_", "COMMA": ",",
-    "STOP": ".", "REFUSING": "y",
+    "STOP": ".", "DASH": "=", "REFUSING": "y",
 }  # fmt: skip
 """The one-letter code of each sign, for the rules in `grammar.py`."""
 
@@ -163,7 +163,7 @@ def _put(meaning: Meaning, first: int, last: int, items: list[Item]) -> None:
 
 def _other(tokens: tuple[Token, ...], at: int, items: list[Item]) -> int:
     norm = tokens[at].norm
-    sign = {",": ",", ".": ".", "-": "-", "–": "-", "/": "|", "~": "~", "@": "t"}.get(norm, "_")
+    sign = {",": ",", ".": ".", "-": "=", "–": "=", "/": "|", "~": "~", "@": "t"}.get(norm, "_")
     if tokens[at].kind == "mark" and norm in ";!?:":
         sign = "."
     items.append(Item(sign, 0, 0, at, at))
@@ -206,7 +206,7 @@ def _digits(tokens: tuple[Token, ...], at: int, items: list[Item]) -> int:
     return at + 1
 
 
-_DATEY = frozenset("WVmknODXCYRTpuhHQ|@NSLtf<>bz-&EG")
+_DATEY = frozenset("WVmknODXCYRTpuhHQ|@NSLtf<>bz-=&EG")
 _BESIDE_NUMBER = frozenset("nOXoYDd-|&,@bvis")
 
 
@@ -249,9 +249,9 @@ def _short_weekday(item: Item, token: Token, before: str, after: str, words: int
     if after == "." and before not in ("_", "y"):
         return True
     if token.norm in ("so", "do"):
-        return token.text[0].isupper() and (after in tuple("ODX") or before in tuple("@NS|-bWw"))
+        return token.text[0].isupper() and (after in tuple("ODX") or before in tuple("@NS|-=bWw"))
     capital = token.text[0].isupper() or len(token.norm) > 2
-    return capital and bool((before and before in _DATEY | {"w", "d"}) or (after and after in _DATEY | {"w", ","}))
+    return capital and bool((before and before in _DATEY | {"w"}) or (after and after in _DATEY | {"w", ","}))
 
 
 def _meridiem(before: str, after: str, language: str) -> str:
@@ -264,4 +264,4 @@ def _meridiem(before: str, after: str, language: str) -> str:
 
 def _ordinal(before: str, after: str) -> bool:
     """Whether a number with a full stop is an ordinal, or only ends a sentence."""
-    return bool(after) or before in ("d", "@", "b", "f", "-", "&", "|", "W", ",")
+    return bool(after) or before in ("d", "@", "b", "f", "-", "=", "&", "|", "W", ",")
