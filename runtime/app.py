@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import secrets
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Protocol, runtime_checkable
 
 from channels.telegram import TelegramChannel
 from knowledge.facts import FactAnswers
@@ -26,7 +28,7 @@ from runtime.intake import Door
 from runtime.loop import Loop
 from runtime.outbound import HttpOutbound
 from runtime.performer import Performer, action_facts
-from runtime.ports import Action, Channel, ChatEntry, Clock, Understanding
+from runtime.ports import Action, Channel, ChatEntry, Clock, Connection, Outbound, Secrets, Understanding
 from runtime.projector import Projector
 from runtime.records.appointments import Appointments
 from runtime.records.contacts import Contacts
@@ -41,12 +43,21 @@ from runtime.understanding.cascade import OfflineRules
 from runtime.wording import Wording
 from skills.booking.actions import booking_actions
 
+_log = logging.getLogger(__name__)
 CHANNELS: Mapping[str, Channel] = {"telegram": TelegramChannel()}
 """Every channel with a webhook or a send, by connector id."""
 PATHS: Mapping[str, str] = {"telegram": "telegram"}
 """URL path word -> connector id."""
 REFRESH_S = 5.0
 REPLY_WAIT_S = 60.0
+
+
+@runtime_checkable
+class Registering(Protocol):
+    """A channel whose provider can be told our address."""
+
+    async def register_webhook(self, public_url: str, tenant: str, secrets: Secrets, http: Outbound) -> str:
+        """Tell the provider where to send to; returns the address."""
 
 
 class Reply(str):
@@ -158,6 +169,23 @@ class FrontDesk:
         self._tasks[3].cancel()
         await asyncio.gather(*self._tasks[2:], return_exceptions=True)
         await self.projector.catch_up()
+
+    async def register_webhooks(self) -> None:
+        """Tell providers where to send to, for every connection that can be told; one that fails is logged."""
+        if not self.settings.public_url:
+            return
+        address = self.settings.public_url.rstrip("/") + self.settings.base_path.rstrip("/")
+        for tenant in await self.tenants.all():
+            for connection in await self.desks.connections(tenant):
+                channel = CHANNELS.get(connection.connector)
+                if isinstance(channel, Registering):
+                    await self._register(channel, address, connection)
+
+    async def _register(self, channel: Registering, address: str, connection: Connection) -> None:
+        try:
+            await channel.register_webhook(address, connection.tenant, connection.secrets, self.http)
+        except FrontdeskError as error:
+            _log.error("The webhook of %s, tenant %s, was not set: %s", connection.id, connection.tenant, error)
 
     async def troubles(self) -> Mapping[str, str]:
         """What is wrong right now, by part; empty when nothing is."""

@@ -159,6 +159,7 @@ async def _serve(options: argparse.Namespace) -> int:
         runner = web.AppRunner(app, shutdown_timeout=settings.drain_s, access_log=None)
         await runner.setup()
         try:
+            await desk.register_webhooks()
             await _listen(runner, settings, names, token)
         finally:
             await runner.cleanup()
