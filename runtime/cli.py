@@ -158,10 +158,11 @@ async def _serve(options: argparse.Namespace) -> int:
         )
         runner = web.AppRunner(app, shutdown_timeout=settings.drain_s, access_log=None)
         await runner.setup()
+        registering = asyncio.create_task(desk.register_webhooks())
         try:
-            await desk.register_webhooks()
             await _listen(runner, settings, names, token)
         finally:
+            registering.cancel()
             await runner.cleanup()
     return 0
 
