@@ -17,7 +17,7 @@ from typing import Protocol, runtime_checkable
 
 from channels.telegram import TelegramChannel
 from knowledge.facts import FactAnswers
-from runtime.clocks import SystemClock
+from runtime.clocks import SystemClock, TurnClock
 from runtime.core.messages import Inbound, OutboundPart, RenderedButton
 from runtime.delivery import Deliverer
 from runtime.desks import DeskBook
@@ -135,8 +135,9 @@ class FrontDesk:
         )
         self.door = Door(sessions, self.desks, self.conversations, clock, settings)
         understanding: Understanding = OfflineRules()
-        performer = Performer(understanding, FactAnswers(), actions, clock)
-        self.player = Player(sessions, performer, Wording.read(CONFIGS / "replies"), clock)
+        turns = TurnClock(clock)
+        performer = Performer(understanding, FactAnswers(), actions, turns)
+        self.player = Player(sessions, performer, Wording.read(CONFIGS / "replies"), turns)
         self.deliverer = Deliverer(sessions, CHANNELS, self.desks, self.http, clock)
         contacts = Contacts(database)
         self.loop = Loop(sessions, self.player, self.desks, self.deliverer, contacts, settings.workers, self.door)

@@ -74,6 +74,8 @@ class Origin:
     extra: Mapping[str, str] = dataclasses.field(default_factory=dict)
     notify: str = ""
     """The process that waits for the turn to end."""
+    shift_ms: int | None = None
+    """How far business time was moved where the event came in; None where nobody said."""
 
 
 @dataclass(frozen=True, slots=True)

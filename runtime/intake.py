@@ -14,6 +14,7 @@ from typing import Any
 
 import orjson
 
+from runtime.clocks import shift_of
 from runtime.codec import Boxed, Origin, box, load_chat, load_part
 from runtime.core.business import Desk
 from runtime.core.events import (
@@ -103,6 +104,7 @@ class Door:
             language=inbound.language,
             extra=inbound.extra,
             notify=notify,
+            shift_ms=shift_of(self.clock),
         )
         name = f"{connection.id}:{inbound.event_id}"
         words = isinstance(event, Said)
@@ -218,7 +220,7 @@ class Door:
     async def _and_wait(self, key: SessionKey, event_id: str, event: Event) -> Mapping[str, Any]:
         token = f"{key.conversation}:{event_id}"
         future = self._expect(token)
-        origin = Origin("", "", "", "", notify=self.sessions.process)
+        origin = Origin("", "", "", "", notify=self.sessions.process, shift_ms=shift_of(self.clock))
         try:
             body = box(Boxed(event_id, event, origin))
             if not await self.sessions.append(key, BoxEvent(event_id, body, words=False, gather_ms=0)):

@@ -10,11 +10,13 @@ import asyncio
 import dataclasses
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
 
+from runtime.clocks import play_at
 from runtime.codec import Boxed, NewerShape, Origin, State, dump_state, load_state, plain, unbox
 from runtime.core.conversation import Conversation
 from runtime.core.events import Parked
@@ -179,7 +181,9 @@ class Loop:
         conversation = dataclasses.replace(conversation, desk=desk)
         words = taken.words if check else None
         turn = Turn(conversation, taken.lease, words, _origin(events, conversation))
+        play_at(turn.origin.shift_ms)
         if state is not None and state.open is not None:
+            play_at(_shift(state.open.entry))
             _restore(turn, state)
             turn.conversation = dataclasses.replace(turn.conversation, desk=desk)
         return turn, events
@@ -254,7 +258,16 @@ def _origin(events: Sequence[Boxed], conversation: Conversation) -> Origin:
     for boxed in reversed(events):
         if boxed.origin.connection:
             return boxed.origin
-    return Origin(conversation.connection, conversation.channel, conversation.chat, conversation.contact)
+    shift_ms = events[-1].origin.shift_ms if events else None
+    return Origin(
+        conversation.connection, conversation.channel, conversation.chat, conversation.contact, shift_ms=shift_ms
+    )
+
+
+def _shift(entry: Mapping[str, Any]) -> int:
+    """How far business time was moved in a turn that another worker began."""
+    shift = datetime.fromisoformat(entry["now"]) - datetime.fromisoformat(entry["at"])
+    return round(shift / timedelta(milliseconds=1))
 
 
 def _restore(turn: Turn, state: State) -> None:
