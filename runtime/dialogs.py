@@ -162,7 +162,8 @@ async def _own_tenant(desk: Desk, path: Path, dialog: _Dialog, number: int) -> t
     source = path.parent / dialog.tenant_file if dialog.tenant_file else _demo(dialog.tenant)
     file = read_tenant(source.read_text(encoding="utf-8"), str(source))
     slug = f"dialog-{number}"
-    await desk.tenants.put_document(slug, "tenant", {**file.raw, "tenant": slug})
+    document = {key: value for key, value in file.raw.items() if key != "slug"}
+    await desk.tenants.put_document(slug, "tenant", {**document, "tenant": slug})
     return slug, file.business.timezone
 
 
