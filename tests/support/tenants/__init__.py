@@ -13,6 +13,10 @@ FILES = {
     "demo": CONFIGS / "demo" / "studio.yaml",
     "physio": HERE / "physio_graz.yaml",
     "bikes": HERE / "bikes_london.yaml",
+    "dentist": HERE / "dentist_hamburg.yaml",
+    "garage": HERE / "garage_vienna.yaml",
+    "osteopath": HERE / "osteopath_london.yaml",
+    "groomer": HERE / "groomer_bern.yaml",
 }
 
 
