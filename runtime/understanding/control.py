@@ -212,10 +212,18 @@ def _asked_back(reading: Reading) -> None:
         reading.add(Repeat(), STAGE)
     elif reading.expectation.expecting is None or reading.found(Wait, Repeat, Help, Cancel):
         return
-    elif reading.says("options"):
+    elif reading.says("options") or _asks_for_list(reading):
         reading.add(Why(options=True), STAGE)
     elif reading.says("why"):
         reading.add(Why(), STAGE)
+
+
+def _asks_for_list(reading: Reading) -> bool:
+    """ "Welche Leistungen haben Sie?" where a service is asked for."""
+    asked = reading.asked
+    if asked is None or asked.type != "choice":
+        return False
+    return reading.says("ask_staff" if asked.options == STAFF else "ask_services")
 
 
 # a person, a language, small talk

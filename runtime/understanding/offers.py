@@ -74,9 +74,13 @@ def _stands_alone(reading: Reading, places: Sequence[int], start: int, end: int)
     """ "zwei" after "um", or before "Uhr" and "Personen", is no offer's number."""
     before = reading.tokens[places[start] - 1].norm if places[start] else ""
     after = reading.tokens[places[end - 1] + 1].norm if places[end - 1] + 1 < len(reading.tokens) else ""
-    if before in ("um", "at", "ab", "nach", "vor", "bis", "gegen", "halb", "half", "am", "after", "before"):
-        return False
-    return after not in ("uhr", "personen", "people", "o'clock", "pm", "am", "tage", "wochen", "euro", "maerz", "mal")
+    return before not in _TIME_BEFORE and after not in _COUNTED_AFTER
+
+
+_TIME_BEFORE = word_set(
+    "um at ab nach vor bis gegen halb half am after before past to viertel dreiviertel quarter by until around"
+)
+_COUNTED_AFTER = word_set("uhr personen people o'clock pm am tage wochen euro maerz mal")
 
 
 def _extreme(offers: Sequence[Offer], label: str, reading: Reading) -> int:

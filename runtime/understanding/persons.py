@@ -60,10 +60,19 @@ def _name(reading: Reading, slot: Slot, found: tuple[int, int], first: int) -> N
     reading.claim(first, end)
 
 
+_STEERING = (
+    "cancel", "undo", "repeat", "help", "wait", "unknown", "refused", "back", "restart", "thanks", "bye", "greeting",
+    "any", "human", "english", "german", "identity", "yes_soft", "blame",
+)  # fmt: skip
+"""Phrases that are no name however name-like their words."""
+
+
 def bare_name(reading: Reading) -> bool:
     """The whole text as a name, where a name is asked for."""
     asked = reading.asked
     if asked is None or asked.type != "person" or reading.found(Set):
+        return False
+    if reading.says(*_STEERING):
         return False
     found = names.alone(reading.tokens, reading.free)
     if found is None or any(segment.question for segment in reading.segments) or _is_exact_option(reading, found):

@@ -64,7 +64,11 @@ class PhraseBook:
                     for first in _first_words(compiled.elements):
                         self._by_word.setdefault(first, []).append(compiled)
         self.spelling = Spelling(words)
-        self.correct = lru_cache(maxsize=8192)(self.spelling.correct)
+        self.correct = lru_cache(maxsize=8192)(self._corrected)
+
+    def _corrected(self, word: str) -> str:
+        """ "gibt's" is "gibts", unless a phrase has it with its apostrophe."""
+        return self.spelling.correct(word if word in self.spelling else word.replace("'", ""))
 
     def scan(self, words: Sequence[str]) -> list[Hit]:
         """All phrases in a segment, for each label at each place the longest."""

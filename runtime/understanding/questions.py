@@ -33,7 +33,11 @@ def ask_topics(reading: Reading) -> None:
             continue
         if label:
             _ask(reading, segment, _TOPICS[label])
-        elif _asks(segment) and (_is_fact(reading, segment) or _is_foreign(reading, segment)):
+        elif (
+            _asks(segment)
+            and not _answers_back(reading, {hit.label for hit in segment.hits})
+            and (_is_fact(reading, segment) or _is_foreign(reading, segment))
+        ):
             _ask(reading, segment, "")
 
 

@@ -61,6 +61,8 @@ def route(reading: Reading, task: str) -> None:
         return
     if current is None:
         _begin(reading, task)
+    elif _new_one(reading) and BOOK in reading.expectation.desk.flows:
+        _start(reading, BOOK)
     elif task and task != current.id:
         _digress(reading, task, current.id)
     elif task == current.id and _another_one(reading):

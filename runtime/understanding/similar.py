@@ -13,6 +13,8 @@ from runtime.understanding.tokens import words_of
 _KEPT = frozenset(["wann", "wo", "wie", "was", "wer", "when", "where", "how", "what", "who"])
 COMMON = 0.15
 """What a common word weighs beside a telling one."""
+TELLING = 0.5
+"""Sharing less than this is sharing common words only."""
 UNKNOWN = 1.8
 """What a word weighs that stands in no example."""
 
@@ -55,6 +57,8 @@ class Similar:
         length = self._length(roots)
         best: dict[str, float] = {}
         for at, weight in shared.items():
+            if weight < TELLING:
+                continue
             label, _, row_length = self._rows[at]
             best[label] = max(best.get(label, 0.0), weight / (length * row_length or 1.0))
         likely = {label: (like + self._covered(label, roots)) / 2 for label, like in best.items()}

@@ -164,6 +164,8 @@ def no_preference(reading: Reading) -> None:
     if asked is None or asked.type not in ("choice", "datetime") or _has_set(reading, asked.name):
         return
     for segment, hit in list(reading.hits("any")):
+        if segment.has("more", "other_day", "other_time") or (reading.kind == "offer" and segment.has("no_offers")):
+            continue
         if reading.kind == "offer" and reading.expectation.offers:
             reading.add(Pick(reading.expectation.offers[0].id, reading.text.strip()), "rules:offer")
             return

@@ -110,10 +110,17 @@ def part(items: list[Item], moment: Moment) -> Piece | None:
     """ "nachmittags"; "tonight" is today's."""
     said = items[-1]
     word = moment.tokens[said.first].norm
-    if word in ("noon", "midnight", "mitternacht"):
+    if said.second - said.value == 1:
         return Piece(clocks=(_at(said.value) or time(0),))
     days = (moment.today,) if word == "tonight" else ()
     return Piece(days=days, from_clock=_at(said.value), until_clock=_at(said.second))
+
+
+def part_of_today(items: list[Item], moment: Moment) -> Piece | None:
+    """ "this evening", "diesen Nachmittag"."""
+    said = items[-1]
+    start, end = (said.value, said.second) if said.code == "p" else (6, 12)
+    return Piece(days=(moment.today,), from_clock=_at(start), until_clock=_at(end))
 
 
 def morning(items: list[Item], moment: Moment) -> Piece | None:

@@ -90,6 +90,15 @@ def day_number(items: list[Item], moment: Moment) -> Piece | None:
     return None
 
 
+def day_in_month(items: list[Item], moment: Moment) -> Piece | None:
+    """ "the 20th of next month"."""
+    if items[-1].value != MONTH:
+        return None
+    first = _added(moment.today.replace(day=1), _shift(items[-2:]), MONTH)
+    found = make_day(first.year, first.month, items[0].value) if first else None
+    return _day(found) if found and found >= moment.today else None
+
+
 def next_weekday(today: date, weekday: int) -> date:
     """The first such day after today."""
     return today + timedelta(days=(weekday - today.weekday() - 1) % 7 + 1)
@@ -112,7 +121,7 @@ def weekday(items: list[Item], moment: Moment) -> Piece | None:
 
 
 def _skips_this_week(items: list[Item], moment: Moment) -> bool:
-    return moment.tokens[items[0].first].norm.startswith(("next", "naechst"))
+    return moment.tokens[items[0].first].norm == "next"
 
 
 def _monday(day: date) -> date:

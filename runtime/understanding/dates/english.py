@@ -6,7 +6,8 @@ from runtime.understanding.dates.spoken_numbers import english_numbers, english_
 ENGLISH = DateWords(
     code="en",
     weekdays=(
-        ("monday",), ("tuesday",), ("wednesday", "wensday", "wendsday"), ("thursday",), ("friday",), ("saturday",), ("sunday",),
+        ("monday",), ("tuesday",), ("wednesday", "wensday", "wendsday"), ("thursday",), ("friday",), ("saturday",),
+        ("sunday",),
     ),
     short_weekdays=(
         ("mon",), ("tue", "tues"), ("wed", "weds"), ("thu", "thur", "thurs"), ("fri",), ("sat",), ("sun",),
@@ -31,7 +32,7 @@ ENGLISH = DateWords(
         (10, 12): ("late morning", "mid morning"),
         (11, 14): ("lunchtime", "lunch time", "midday", "at lunch", "over lunch", "lunch break", "lunch"),
         (12, 13): ("noon",),
-        (0, 1): ("midnight",),
+        (0, 1): ("midnight", "mid night"),
         (12, 15): ("early afternoon", "early in the afternoon", "after lunch"),
         (12, 18): ("afternoon", "afternoons"),
         (15, 18): ("late afternoon", "late in the afternoon"),
@@ -100,7 +101,7 @@ ENGLISH = DateWords(
         "PAST": ("past",),
         "TO": ("to",),
         "AGO": ("ago",),
-        "FROM_NOW": ("from now", "from today"),
+        "FROM_NOW": ("from now", "from today", "hence"),
         "AM": ("am", "a . m .", "a . m", "a m", "in the am"),
         "PM": ("pm", "p . m .", "p . m", "p m"),
     },

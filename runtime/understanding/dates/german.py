@@ -30,7 +30,7 @@ GERMAN = DateWords(
             "am fruehen morgen"),
         (6, 12): ("vormittag", "vormittags", "vormittage", "am spaeten vormittag", "am spaeten morgen"),
         (11, 14): ("mittag", "mittags", "ueber mittag", "mittagspause", "mittagszeit", "um die mittagszeit"),
-        (0, 1): ("mitternacht",),
+        (0, 1): ("mitternacht", "mitternachts", "um mitternacht"),
         (12, 15): ("fruehen nachmittag", "frueher nachmittag", "am fruehen nachmittag", "frueh am nachmittag"),
         (12, 18): ("nachmittag", "nachmittags", "nachmittage"),
         (15, 18): ("spaeten nachmittag", "spaeter nachmittag", "am spaeten nachmittag", "spaet am nachmittag"),
@@ -49,7 +49,7 @@ GERMAN = DateWords(
     units={
         1: ("minute", "minuten", "min"),
         60: ("stunde", "stunden", "std"),
-        1_440: ("tag", "tage", "tagen", "tages"),
+        1_440: ("tag", "tage", "tagen", "tages", "tg"),
         10_080: ("woche", "wochen"),
         MONTH: ("monat", "monate", "monaten", "monats"),
         YEAR: ("jahr", "jahre", "jahren", "jahres"),

@@ -14,6 +14,7 @@ from runtime.understanding.dates.english import ENGLISH
 from runtime.understanding.dates.german import GERMAN
 from runtime.understanding.dates.language import DateWords
 from runtime.understanding.spelling import Spelling
+from runtime.understanding.stopwords import STOPWORDS
 from runtime.understanding.tokens import Token
 
 SIGNS = {
@@ -117,7 +118,8 @@ _LONG_SIGNS = {"WEEKDAY", "RECURRING", "MONTH", "RELATIVE", "TOMORROW", "PART", 
 SPELLING = Spelling(
     {p for words in (GERMAN, ENGLISH) for p, m in _meanings(words) if m.sign in _LONG_SIGNS and " " not in p},
     never=frozenset(GERMAN.never_misspelt + ENGLISH.never_misspelt)
-    | {p for words in (GERMAN, ENGLISH) for p, m in _meanings(words)},
+    | {p for words in (GERMAN, ENGLISH) for p, m in _meanings(words)}
+    | STOPWORDS,
 )
 _ORDINAL_ENDINGS = frozenset(GERMAN.ordinal_endings + ENGLISH.ordinal_endings)
 
@@ -226,7 +228,7 @@ def _decided(item: Item, token: Token, before: str, after: str, words: int, lang
         case "w":
             return "W" if _short_weekday(item, token, before, after, words) else "_"
         case "k":
-            return "m" if before in ("n", "O", "o") or after in ("n", "O", "o") else "_"
+            return "m" if before in ("n", "O", "o") or after in ("n", "O", "o", ".", "=") else "_"
         case "m" if token.norm in ("may", "march", "mai"):
             near = (before and before in "nOoidfb<>vsMeNSL|&") or (after and after in "nOoY")
             return "m" if near or words == 1 else "_"

@@ -234,7 +234,7 @@ def _stretch(found: _Gathered) -> tuple[date | None, date | None]:
         start = min(starts)
     if ends and end is None and (found.from_day is None or max(ends) >= found.from_day):
         end = max(ends)
-    return start, end
+    return (start, None) if start is not None and end is not None and end < start else (start, end)
 
 
 def _clocks(found: _Gathered) -> tuple[tuple[time, ...], time | None, time | None]:
