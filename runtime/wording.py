@@ -1,8 +1,8 @@
 """Sayings into words: reply files, values as people read them (times, money, names), one bubble from several sayings.
 
-A reply file maps a saying's name to a text, to a list of variants, or to {formal, informal}. `{x}` is a value, and
-`[[...]]` is left out when a value in it is missing. Names fall back: `ask.book_appointment.start.short` to
-`ask.start.short`, `ask.book_appointment.start`, `ask.start`. No state, no Redis, no SQL.
+A reply file maps a saying's name to a text, to a list of variants, or to {formal, informal}. `{x}` is a value,
+`[[...]]` is left out when a value in it is missing, and `[[...||...]]` says the second half then. Names fall back:
+`ask.book_appointment.start.short` to `ask.start.short`, `ask.book_appointment.start`, `ask.start`. No state.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from runtime.errors import ConfigurationError
 Entry = str | Sequence[str] | Mapping[str, str | Sequence[str]]
 _OPTIONAL = re.compile(r"\[\[(.*?)\]\]", re.DOTALL)
 _PLACE = re.compile(r"\{(\w+)\}")
-_FORMS = ("short", "again", "options", "guest")
+_FORMS = ("short", "again", "options", "none_fits", "one", "guest")
 _ISO_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 _ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d$")
 
@@ -75,23 +75,32 @@ class Wording:
         entry = self._entry(say.name, context.language)
         if entry is None:
             return say.name
-        if say.name == "ack":
+        if say.name == "ack" and "list" not in say.values:
             return self._acknowledgement(say, context)
         return self._filled(_variant(entry, context), say.values, context)
 
     def _acknowledgement(self, say: Say, context: Context) -> str:
-        """The values just taken, joined: "Haarschnitt, Dienstag, 24. November: gern."."""
-        told = [self._value(name, value, say.values, context) for name, value in say.values.items()]
+        """The values just taken, joined: "Haarschnitt, Dienstag, 24. November, 15 Uhr, gern."."""
+        told = [self._told(name, value, say.values, context) for name, value in say.values.items()]
         joined = ", ".join(text for text in told if text)
-        entry = self._entry("ack", context.language)
-        if not joined or entry is None:
+        name = say.values.get("name", "")
+        if joined:
+            form = "ack.named" if name else "ack"
+        else:
+            form = "ack.name" if name else "ack.phone" if "phone" in say.values else ""
+        return self.text(Say(form, {"list": joined, "name": name}), context) if form else ""
+
+    def _told(self, name: str, value: Value, values: Mapping[str, Value], context: Context) -> str:
+        """One value of an acknowledgement; people, numbers and relations are worded elsewhere."""
+        if name in ("name", "phone", "guest"):
             return ""
-        return _variant(entry, context).replace("{list}", joined)
+        text = self._value(name, value, values, context)
+        return self.text(Say("ack.staff", {name: value}), context) if text and name == "staff" else text
 
     def _filled(self, template: str, values: Mapping[str, Value], context: Context) -> str:
         def optional(match: re.Match[str]) -> str:
-            names = _PLACE.findall(match[1])
-            return match[1] if all(self._place(n, values, context) for n in names) else ""
+            said, _, otherwise = match[1].partition("||")
+            return said if all(self._place(n, values, context) for n in _PLACE.findall(said)) else otherwise
 
         template = _OPTIONAL.sub(optional, template)
         return _PLACE.sub(lambda m: self._place(m[1], values, context), template).strip()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from runtime.core.conversation import Ask, Conversation, Frame, Question, flow_of, slot_of
 from runtime.core.facts import named, values_of
 from runtime.core.messages import Button, Say
@@ -41,6 +39,7 @@ def question_saying(conversation: Conversation, ask: Ask) -> Say:
     values: dict[str, Value] = values_of(conversation, frame) if frame else {}
     form = ask_form(conversation, ask)
     suffix = "" if form == "full" else f".{form}"
+    anew = suffix if form in ("again", "options") else ""
     if frame is not None:
         values = {**values, "flow": frame.flow}
     if ask.saying and form in ("full", "short"):
@@ -50,19 +49,16 @@ def question_saying(conversation: Conversation, ask: Ask) -> Say:
             guest = ".guest" if ask.slot == "name" and "guest" in frame.slots else ""
             return Say(f"ask.{frame.flow}.{ask.slot}{guest}{suffix}", values)
         case "offer" if frame is not None:
-            return Say(f"offers.{frame.flow}.{ask.slot}{suffix}", {**values, **_listed(conversation, frame)})
+            only = len(offers_of(conversation, frame)) == 1 and form in ("full", "short")
+            return Say(f"offers.{frame.flow}.{ask.slot}{'.one' if only else suffix}", values)
         case "confirm":
-            return Say(f"confirm{suffix or '.again'}" if form != "full" else named(ask.saying, values), values)
+            return Say(f"confirm{suffix}", values)
         case "change":
-            return Say("what_to_change", values)
+            return Say(f"what_to_change{anew}", values)
         case "clarify":
-            return Say("clarify", {f"flow_{n}": flow for n, flow in enumerate(ask.flows, 1)})
+            return Say(f"clarify{anew}", {f"flow_{n}": flow for n, flow in enumerate(ask.flows, 1)})
         case _:
-            return Say("resume", values)
-
-
-def _listed(conversation: Conversation, frame: Frame) -> Mapping[str, Value]:
-    return {"count": len(offers_of(conversation, frame))}
+            return Say(f"resume.{frame.flow}{anew}" if frame else "resume", values)
 
 
 def question_buttons(conversation: Conversation, ask: Ask, question: str) -> tuple[Button, ...]:
@@ -81,6 +77,8 @@ def question_buttons(conversation: Conversation, ask: Ask, question: str) -> tup
             )
         case "clarify":
             return tuple(Button(Say("button.flow", {"flow": f}), payload("start", "", f)) for f in ask.flows)
+        case "offer" if frame is not None and ask.form == "none_fits" and not conversation.draft.missed:
+            return _ways_on(conversation, frame, ask.slot, question)
         case "offer" if frame is not None:
             return _offer_buttons(conversation, frame, ask.slot, question)
         case "slot" if frame is not None:
@@ -89,6 +87,14 @@ def question_buttons(conversation: Conversation, ask: Ask, question: str) -> tup
             return _change_buttons(conversation, frame, question)
         case _:
             return ()
+
+
+def _ways_on(conversation: Conversation, frame: Frame, slot: str, question: str) -> tuple[Button, ...]:
+    """What may fit when none of the times does."""
+    definition = slot_of(conversation, frame, slot)
+    if definition is None or definition.type != "datetime":
+        return ()
+    return tuple(Button(Say(f"button.{way}"), payload("more", question, way)) for way in ("other_day", "other_time"))
 
 
 def _offer_buttons(conversation: Conversation, frame: Frame, slot: str, question: str) -> tuple[Button, ...]:

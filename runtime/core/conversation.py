@@ -57,6 +57,7 @@ class Question:
     fingerprint: str = ""
     """Of the facts that a confirm sums up."""
     refusals: int = 0
+    """How often the customer would not answer it; for offers, whether these were turned down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +132,7 @@ class Ask:
     kind: QuestionKind
     slot: str = ""
     flows: tuple[str, ...] = ()
-    form: Literal["full", "short", "again", "options"] = "full"
+    form: Literal["full", "short", "again", "options", "none_fits"] = "full"
     saying: str = ""
 
 

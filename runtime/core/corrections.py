@@ -14,6 +14,10 @@ from runtime.core.conversation import Conversation, Filled, Frame, drafted, flow
 from runtime.core.flows import ActLine, Branch, Choose, Collect, Confirm, Flow, Line
 from runtime.core.values import ANY, Offer, Value, When
 
+LONGEST_WORDS = 200
+FROM_CONTACT = 0
+"""The turn of a value that no turn gave: it was known of the contact."""
+
 
 def set_slot(conversation: Conversation, name: str, value: Value, words: str) -> Conversation:
     """The top flow with this value in the slot; on a filled slot this is a correction."""
@@ -25,7 +29,9 @@ def set_slot(conversation: Conversation, name: str, value: Value, words: str) ->
     old = frame.slots.get(name)
     if slot.type == "datetime":
         value = _wish(old.value if old else None, value)
-    filled = Filled(value, words, conversation.turn + 1)
+    filled = Filled(value, words[:LONGEST_WORDS], conversation.turn + 1)
+    if slot.type == "relation":
+        frame = _for_a_guest(frame, flow)
     frame = dataclasses.replace(
         rewound(frame, flow, name),
         slots={**frame.slots, name: filled},
@@ -33,6 +39,14 @@ def set_slot(conversation: Conversation, name: str, value: Value, words: str) ->
     )
     fresh = (*(s for s in conversation.draft.fresh if s != name), name)
     return drafted(on_top(conversation, frame), fresh=fresh)
+
+
+def _for_a_guest(frame: Frame, flow: Flow) -> Frame:
+    """An appointment for somebody else does not go by the contact's own name, which nobody said here (B4)."""
+    known = {n for n, f in frame.slots.items() if flow.slots[n].type == "person" and f.turn == FROM_CONTACT}
+    for name in known:
+        frame = rewound(frame, flow, name)
+    return dataclasses.replace(frame, slots={n: f for n, f in frame.slots.items() if n not in known})
 
 
 def _wish(old: Value | None, new: Value) -> Value:
@@ -62,8 +76,10 @@ def rewound(frame: Frame, flow: Flow, slot: str) -> Frame:
 
 def refreshed(frame: Frame, flow: Flow) -> Frame:
     """The frame back at its first read: everything that may have changed meanwhile is looked up again."""
-    at = next((i for i, line in enumerate(flow.lines) if isinstance(line, ActLine) and not line.write), frame.at)
-    return _back_at(frame, flow, min(at, frame.at))
+    at = next((i for i, line in enumerate(flow.lines) if isinstance(line, ActLine) and not line.write), None)
+    if at is None:
+        return dataclasses.replace(frame, confirmed="", waiting="")
+    return _back_at(frame, flow, at) if at < frame.at else frame
 
 
 def _reads(line: Line, slot: str) -> bool:
@@ -81,15 +97,16 @@ def _reads(line: Line, slot: str) -> bool:
 def _back_at(frame: Frame, flow: Flow, at: int) -> Frame:
     """The frame at an earlier line, without what later lines had found, offered or agreed."""
     later = flow.lines[at:]
-    results = {line.into for line in later if isinstance(line, ActLine)}
+    results = {line.into for line in later if isinstance(line, ActLine) and line.into}
     choices = {line.slot for line in later if isinstance(line, Choose)}
+    searching = bool(results)
     return dataclasses.replace(
         frame,
         at=at,
         results={n: r for n, r in frame.results.items() if n not in results},
         chosen={n: o for n, o in frame.chosen.items() if n not in choices},
-        refine={},
-        shown=(),
+        refine={} if searching else frame.refine,
+        shown=() if searching else frame.shown,
         confirmed="",
         waiting="",
     )

@@ -48,7 +48,7 @@ from runtime.core.lines import open_flow
 from runtime.core.picking import back, drop_top, pick, restart, skip
 from runtime.core.routing import CANCEL, MOVE, UNDO
 from runtime.core.talk import talk, unclear
-from runtime.core.values import Offer, Option, Value, When
+from runtime.core.values import ANY, Offer, Option, Value, When
 from runtime.core.yes_no import yes_or_no
 
 Step = tuple[Conversation, tuple[Effect, ...]]
@@ -94,6 +94,8 @@ def _one(conversation: Conversation, command: Command, now: datetime) -> Step:
 def _value(conversation: Conversation, command: Set | Pick | Refine | Skip | Back | Restart, now: datetime) -> Step:
     match command:
         case Set(slot, words, value):
+            if value == ANY and not _may_be_any(conversation, slot):
+                return skip(conversation, "unknown", now) if _is_asked(conversation, slot) else (conversation, ())
             return set_slot(_same_time(conversation, command), slot, value, words), ()
         case Pick(offer, words):
             return pick(conversation, offer, words), ()
@@ -106,6 +108,16 @@ def _value(conversation: Conversation, command: Set | Pick | Refine | Skip | Bac
         case Restart():
             return restart(conversation, now), ()
     assert_never(command)
+
+
+def _may_be_any(conversation: Conversation, name: str) -> bool:
+    """Whether we can choose when the customer says "egal": a time or a person, but not a service or a name (C8)."""
+    slot = slot_of(conversation, conversation.top, name) if conversation.top else None
+    return slot is not None and (slot.type == "datetime" or (slot.type == "choice" and slot.optional))
+
+
+def _is_asked(conversation: Conversation, slot: str) -> bool:
+    return conversation.question is not None and conversation.question.slot == slot
 
 
 def _in_context(conversation: Conversation, question: str, topic: str) -> str:

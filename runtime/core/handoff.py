@@ -13,6 +13,7 @@ from runtime.core.corrections import refreshed
 from runtime.core.effects import DropTimer, Effect, Record, Send, SetTimer
 from runtime.core.events import HandoffExpired, OperatorJoined, OperatorNoted, OperatorReleased, OperatorSaid
 from runtime.core.messages import Say
+from runtime.core.opening import opens_next
 from runtime.core.values import Value, When
 
 Step = tuple[Conversation, tuple[Effect, ...]]
@@ -33,12 +34,24 @@ def open_handoff(conversation: Conversation, reason: str, now: datetime) -> Step
         handoff=Handover(reason, generation, now),
         question=None,
     )
-    minutes = conversation.desk.business.policies.handoff_minutes if conversation.desk else 2
-    conversation = saying(conversation, "notice", f"handoff.{_wording(reason)}", minutes=minutes)
+    conversation = saying(conversation, "notice", f"handoff.{_wording(reason)}", **_promise(conversation, now))
     conversation = drafted(conversation, ask=None)
     facts: dict[str, Value] = {"generation": generation, "reason": reason, "summary": summary(conversation)}
     timer = SetTimer(TIMER, generation, now + timedelta(minutes=WAIT_MINUTES))
     return conversation, (Record("handoff.opened", facts), timer)
+
+
+def _promise(conversation: Conversation, now: datetime) -> dict[str, Value]:
+    """What the customer may expect: minutes while somebody is in, else from when on; and the wish that is noted."""
+    frame = conversation.top
+    wish = next((f.value for f in frame.slots.values() if isinstance(f.value, When)), None) if frame else None
+    promised: dict[str, Value] = {"wish": wish} if wish else {}
+    if conversation.desk is None:
+        return promised
+    business = conversation.desk.business
+    opens = opens_next(business, now)
+    minutes: dict[str, Value] = {"minutes": business.policies.handoff_minutes}
+    return {**promised, **({"opens": opens.isoformat()} if opens else minutes)}
 
 
 def _wording(reason: str) -> str:

@@ -41,6 +41,7 @@ from runtime.core.flows import (
     SetLine,
 )
 from runtime.core.handoff import open_handoff
+from runtime.core.values import Offer
 
 Step = tuple[Conversation, tuple[Effect, ...]]
 LINES_A_TURN = 200
@@ -120,20 +121,36 @@ def _collect(conversation: Conversation, frame: Frame, flow: Flow, line: Collect
     slot = flow.slots[line.slot]
     if line.slot in frame.slots or slot.optional or line.slot in frame.skipped:
         return _step_on(conversation, frame)
-    if slot.remember and line.slot in conversation.facts and "guest" not in frame.slots:
+    if slot.remember and line.slot in conversation.facts and not (slot.type == "person" and _has_guest(frame, flow)):
         known = Filled(conversation.facts[line.slot])
         return _step_on(conversation, dataclasses.replace(frame, slots={**frame.slots, line.slot: known}))
     return asking(conversation, Ask("slot", line.slot))
 
 
+def _has_guest(frame: Frame, flow: Flow) -> bool:
+    """Whether the appointment is for somebody else (B4)."""
+    return any(flow.slots[name].type == "relation" for name in frame.slots)
+
+
 def _choose(conversation: Conversation, frame: Frame, line: Choose) -> Conversation:
-    result = frame.results.get(line.source)
     if line.slot in frame.chosen:
         return _step_on(conversation, frame)
-    if result and len(result.offers) == 1 and result.name in ("found", "one"):
-        chosen = take_offer(frame, line.slot, result.offers[0], conversation.turn + 1, picked=False)
-        return _step_on(conversation, chosen)
-    return asking(conversation, Ask("offer", line.slot))
+    offer = _only_choice(frame, line)
+    if offer is None:
+        return asking(conversation, Ask("offer", line.slot))
+    return _step_on(conversation, take_offer(frame, line.slot, offer, conversation.turn + 1, picked=False))
+
+
+def _only_choice(frame: Frame, line: Choose) -> Offer | None:
+    """The one offer that there is, or the one that the slot already names."""
+    result = frame.results.get(line.source)
+    if result is None:
+        return None
+    if len(result.offers) == 1 and result.name in ("found", "one"):
+        return result.offers[0]
+    named_before = frame.slots.get(line.slot)
+    wanted = named_before.value if named_before else None
+    return next((offer for offer in result.offers if wanted and offer.values.get(line.slot) == wanted), None)
 
 
 def _confirm(conversation: Conversation, frame: Frame, flow: Flow, line: Confirm) -> Conversation:
@@ -188,10 +205,7 @@ def _outcome(conversation: Conversation, frame: Frame, flow: Flow, line: ActLine
         facts = {"action": line.action, "key": event.key, "outcome": outcome.name, **outcome.values}
         effects = (Record("action", facts),)
     if line.write and outcome.name == "done":
-        asked = conversation.question.id if conversation.question else ""
-        values = {**values_of(conversation, frame), **outcome.values}
-        done = Done(event.key, line.action, flow.id, asked, values, event.now)
-        conversation = dataclasses.replace(conversation, done=done, question=None)
+        conversation = _remembered(conversation, frame, flow, line, event)
     reaction = line.reactions.get(outcome.name)
     if reaction is None and outcome.kind == "unknown":
         reaction = line.reactions.get("unknown", Reaction(handoff="outcome_unknown"))
@@ -200,7 +214,34 @@ def _outcome(conversation: Conversation, frame: Frame, flow: Flow, line: ActLine
     if reaction is None:
         return _step_on(conversation, frame), effects
     conversation, more = react(conversation, frame, flow, reaction, event.now, keep_value=line.write)
+    if line.write and outcome.kind == "unknown":
+        # It may have happened: the flow is over for the bot, a person looks, and nothing runs twice (P5).
+        conversation = dataclasses.replace(
+            conversation, stack=tuple(f for f in conversation.stack if f.flow != flow.id)
+        )
     return conversation, effects + more
+
+
+def _remembered(conversation: Conversation, frame: Frame, flow: Flow, line: ActLine, event: Acted) -> Conversation:
+    """The write as the last thing done: what an undo takes back, and what a second yes is answered with."""
+    asked = conversation.question.id if conversation.question else ""
+    values = {**values_of(conversation, frame), **event.outcome.values}
+    done = Done(event.key, line.action, flow.id, asked, values, event.now)
+    return dataclasses.replace(conversation, done=done, question=None)
+
+
+def landed(conversation: Conversation, event: Acted) -> Conversation:
+    """An outcome that comes when the bot no longer has the conversation: kept, so that nothing runs again (K17)."""
+    frame = conversation.top
+    flow = flow_of(conversation, frame) if frame else None
+    if frame is None or flow is None or frame.waiting != event.key:
+        return conversation
+    line = flow.lines[frame.at]
+    if isinstance(line, ActLine) and line.write and event.outcome.name == "done":
+        conversation = _remembered(conversation, frame, flow, line, event)
+    if isinstance(line, ActLine) and line.write and event.outcome.kind != "refused":
+        return dataclasses.replace(conversation, stack=conversation.stack[:-1])
+    return on_top(conversation, dataclasses.replace(frame, waiting="", confirmed=""))
 
 
 def react(
@@ -225,8 +266,10 @@ def react(
 def finish(conversation: Conversation, frame: Frame, flow: Flow, now: datetime, *, done: bool = True) -> Conversation:
     """Leave the top flow: what is to be remembered stays with the contact, the flow below goes on by name."""
     facts = dict(conversation.facts)
-    if done and "guest" not in frame.slots:
-        facts |= {n: frame.slots[n].value for n, s in flow.slots.items() if s.remember and n in frame.slots}
+    if done:
+        guest = _has_guest(frame, flow)
+        own = [n for n, s in flow.slots.items() if s.remember and not (guest and s.type == "person")]
+        facts |= {name: frame.slots[name].value for name in own if name in frame.slots}
     conversation = dataclasses.replace(conversation, stack=conversation.stack[:-1], facts=facts)
     return back_to_parked(conversation)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, time
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from runtime.core.business import Business, Holiday, Opening
 
@@ -30,3 +31,20 @@ def openings_of_weekday(hours: Iterable[Opening], weekday: int) -> tuple[Opening
 def minutes(clock: time) -> int:
     """Minutes since midnight; time.max stands for 24:00."""
     return 24 * 60 if clock == time.max else clock.hour * 60 + clock.minute
+
+
+LOOK_AHEAD_DAYS = 14
+
+
+def opens_next(business: Business, now: datetime) -> datetime | None:
+    """When somebody is in again; None while it is open, and when nothing is known of the hours."""
+    local = now.astimezone(ZoneInfo(business.timezone))
+    for number in range(LOOK_AHEAD_DAYS):
+        day = local.date() + timedelta(days=number)
+        for opening in openings_on(business, day):
+            start = datetime.combine(day, opening.start, local.tzinfo)
+            if number == 0 and opening.start <= local.time() < opening.end:
+                return None
+            if start > local:
+                return start
+    return None

@@ -16,6 +16,7 @@ from runtime.core.conversation import (
     Draft,
     Exchange,
     Question,
+    drafted,
     flow_of,
     saying,
 )
@@ -63,9 +64,15 @@ def _disclosed(conversation: Conversation, now: datetime) -> Conversation:
     """The first reply says that this is an automated desk (law 14), exactly once."""
     if conversation.disclosed_at is not None:
         return conversation
-    first: tuple[PartClass, Say] = ("notice", Say("disclosure"))
-    draft = dataclasses.replace(conversation.draft, sayings=(first, *conversation.draft.sayings))
-    return dataclasses.replace(conversation, disclosed_at=now, draft=draft)
+    conversation = dataclasses.replace(conversation, disclosed_at=now)
+    sayings = conversation.draft.sayings
+    names = [say.name for _, say in sayings]
+    if "smalltalk.identity" in names:
+        return conversation
+    if any(name.startswith("guard.") for name in names):
+        # Where somebody is in danger, the number to call comes first.
+        return drafted(conversation, sayings=(*sayings, ("notice", Say("disclosure.after"))))
+    return drafted(conversation, sayings=(("notice", Say("disclosure")), *sayings))
 
 
 def _with_question(conversation: Conversation, event: Settled) -> tuple[Sayings, tuple[Button, ...], Question | None]:
@@ -86,7 +93,7 @@ def _with_question(conversation: Conversation, event: Settled) -> tuple[Sayings,
 
 def _without_question(conversation: Conversation) -> tuple[Sayings, tuple[Button, ...], Question | None]:
     sayings = conversation.draft.sayings
-    said = [say.name for _, say in sayings if say.name != "disclosure"]
+    said = [say.name for _, say in sayings if not say.name.startswith("disclosure")]
     if said and not any(name.startswith(_WANT_MENU) for name in said):
         return sayings, (), None
     ask, buttons = menu(conversation)
@@ -119,12 +126,19 @@ def _new_question(conversation: Conversation, ask: Ask, event: Settled) -> Quest
         misses=old.misses if old and same else 0,
         times=old.times + 1 if old and same else 1,
         fingerprint=facts,
-        refusals=old.refusals if old and same else 0,
+        refusals=_refusals(old if same else None, ask),
     )
 
 
+def _refusals(old: Question | None, ask: Ask) -> int:
+    """Refusals add up for a slot; offers are new ones each time, unless we asked what would fit instead."""
+    if ask.kind == "offer":
+        return 1 if ask.form == "none_fits" else 0
+    return old.refusals if old else 0
+
+
 def _closed(conversation: Conversation, now: datetime, sayings: Sayings) -> Conversation:
-    """The conversation after the turn: counted, remembered in the window, the draft empty."""
+    """The conversation after the turn: counted, remembered in the window, the draft empty; a yes ends with it."""
     draft = conversation.draft
     exchange = Exchange(conversation.turn + 1, draft.said, tuple(say.name for _, say in sayings))
     window = (*conversation.window, exchange)[-WINDOW:] if draft.said or sayings else conversation.window
@@ -135,5 +149,6 @@ def _closed(conversation: Conversation, now: datetime, sayings: Sayings) -> Conv
         last_at=now if draft.spoken else conversation.last_at,
         misses=misses,
         window=window,
+        stack=tuple(dataclasses.replace(f, confirmed="") if f.confirmed else f for f in conversation.stack),
         draft=Draft(),
     )

@@ -44,15 +44,15 @@ def picked_up(conversation: Conversation, commands: tuple[Command, ...]) -> Conv
     neutral = all(isinstance(c, Smalltalk | Unclear) for c in commands)
     bare_yes = all(isinstance(c, Affirm) for c in commands) and question is not None and question.kind != "confirm"
     if neutral or bare_yes:
-        conversation = looked_up_anew(conversation)
+        conversation = looked_up_anew(conversation, conversation)
         return conversation if bare_yes else asking(conversation, Ask("resume"))
     return None
 
 
-def looked_up_anew(conversation: Conversation) -> Conversation:
-    """Old offers are not named again before they were checked."""
-    frame = conversation.top
+def looked_up_anew(conversation: Conversation, before: Conversation) -> Conversation:
+    """Old offers are neither named nor taken before they were checked; a flow that began just now has none."""
+    frame, was = conversation.top, before.top
     flow = flow_of(conversation, frame) if frame else None
-    if frame is None or flow is None:
+    if frame is None or was is None or flow is None or (frame.flow, frame.opened_at) != (was.flow, was.opened_at):
         return conversation
     return on_top(conversation, refreshed(frame, flow))

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from runtime.core.commands import (
     Affirm,
     Ask,
+    Back,
     Cancel,
     Clarify,
     Command,
@@ -17,11 +18,13 @@ from runtime.core.commands import (
     Pick,
     Refine,
     Repeat,
+    Restart,
     Set,
     Smalltalk,
     Start,
     Unclear,
     Undo,
+    Wait,
     Why,
 )
 from runtime.core.conversation import Conversation
@@ -33,6 +36,10 @@ _RANK: tuple[tuple[type, ...], ...] = (
     (Language,), (Set,), (Pick,), (Refine,), (Affirm,), (Deny,), (Cancel, Undo), (Start,), (Ask, Why), (Help, Repeat),
     (Handoff,), (Smalltalk,), (Clarify, Unclear),
 )  # fmt: skip
+_NO_YES = (Deny, Wait, Cancel, Undo, Back, Restart, Repeat, Help, Handoff)
+"""Beside one of these a yes to a confirm does not count."""
+_NO_YES_ALONE = (Set, Pick, Refine, Ask, Why)
+"""Nor beside these, unless they belong to a new wish (E10)."""
 MOVE, CANCEL, UNDO = "move_appointment", "cancel_appointment", "undo_last"
 RECENT_MINUTES = 30
 
@@ -78,10 +85,12 @@ def doubt_is_no_command_beside_others(conversation: Conversation, commands: Comm
 
 
 def correction_beats_yes(conversation: Conversation, commands: Commands) -> Commands:
-    """ "Ja, aber um 16 Uhr" is a correction: nothing is written on it (E3)."""
-    if _confirming(conversation) and not _has(commands, Start) and _has(commands, Set, Refine, Ask, Why, Pick):
-        return _without(commands, Affirm)
-    return commands
+    """ "Ja, aber um 16 Uhr" is a correction, "ja, Moment" is no yes yet: nothing is written on either (E3)."""
+    if not _confirming(conversation):
+        return commands
+    beside_a_wish = _has(commands, Start)
+    taken_back = _has(commands, *_NO_YES) or (not beside_a_wish and _has(commands, *_NO_YES_ALONE))
+    return _without(commands, Affirm) if taken_back else commands
 
 
 def value_beats_no(conversation: Conversation, commands: Commands) -> Commands:
@@ -138,10 +147,11 @@ def same_flow_is_not_started_again(conversation: Conversation, commands: Command
 
 def talk_gives_way(conversation: Conversation, commands: Commands) -> Commands:
     """Small talk beside something that moves the conversation on is not answered; who we are always is."""
-    rest = _without(commands, Smalltalk, Clarify, Unclear, Language)
+    rest = _without(commands, Smalltalk, Clarify, Unclear, Language, Wait)
     if not rest:
         return commands
-    return tuple(c for c in commands if not isinstance(c, Smalltalk) or c.kind == "identity")
+    kept = _without(commands, Wait)
+    return tuple(c for c in kept if not isinstance(c, Smalltalk) or c.kind == "identity")
 
 
 RULES: tuple[Rule, ...] = (

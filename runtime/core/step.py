@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Literal
 
 from runtime.core.commands import Back, Cancel, Deny, Handoff, Pick, Refine, Unclear, Undo
 from runtime.core.commands import Set as SetCommand
@@ -57,11 +57,12 @@ from runtime.core.handoff import (
     operator_said,
     released,
 )
-from runtime.core.lines import acted, advance
+from runtime.core.lines import acted, advance, landed
 from runtime.core.picking import open_offers
 from runtime.core.reply import settle
 from runtime.core.returning import arrived, looked_up_anew, picked_up, was_away
 from runtime.core.routing import clean
+from runtime.core.talk import still_open, unless_moved
 from runtime.core.values import Value
 from runtime.core.yes_no import affirm, deny
 
@@ -145,14 +146,18 @@ def expectation(conversation: Conversation, event: Said) -> Expectation:
 def _alarmed(conversation: Conversation, alarm: str, event: Said) -> Step:
     """A guard hit ends the turn: a fixed text, and a person where there is danger."""
     record: tuple[Effect, ...] = (Record("alert", {"kind": alarm}),)
-    if alarm in ("opt_out", "opt_in"):
-        conversation = dataclasses.replace(conversation, opted_out=alarm == "opt_out")
-        return saying(conversation, "notice", f"guard.{alarm}"), record
-    if alarm == "suspended":
-        return saying(conversation, "notice", "guard.suspended"), record
+    if alarm in ("opt_out", "opt_in", "suspended"):
+        return saying(_consented(conversation, alarm), "notice", f"guard.{alarm}"), record
     conversation = saying(conversation, "notice", f"guard.{alarm}", **_numbers(conversation))
     conversation, effects = open_handoff(conversation, alarm, event.now)
     return conversation, record + effects
+
+
+def _consented(conversation: Conversation, alarm: str) -> Conversation:
+    """STOP and START count whoever has the conversation (N1, N3)."""
+    if alarm not in ("opt_out", "opt_in"):
+        return conversation
+    return dataclasses.replace(conversation, opted_out=alarm == "opt_out")
 
 
 def _numbers(conversation: Conversation) -> Mapping[str, Value]:
@@ -162,7 +167,7 @@ def _numbers(conversation: Conversation) -> Mapping[str, Value]:
 
 def _pressed(conversation: Conversation, event: Pressed) -> Step:
     """A button: bound to its question; one of an older question changes nothing (C22)."""
-    conversation = drafted(arrived(conversation, event.now), said=event.payload, pressed=True, missed=False)
+    before = conversation = _pressed_now(arrived(conversation, event.now), event)
     verb, asked, argument = (*event.payload.split("|", 2), "", "")[:3]
     question = conversation.question
     if verb == "person":
@@ -176,8 +181,15 @@ def _pressed(conversation: Conversation, event: Pressed) -> Step:
         conversation = saying(conversation, "answer", f"already.{conversation.done.flow}", **conversation.done.values)
     else:
         conversation = saying(conversation, "notice", "stale_button")
-    conversation, more = advance(conversation, event.now)
+    conversation, more = advance(still_open(conversation, before), event.now)
     return conversation, effects + more
+
+
+def _pressed_now(conversation: Conversation, event: Pressed) -> Conversation:
+    """The press noted; words sent before it are late from now on."""
+    newest = max(filter(None, (conversation.answered_at, event.at)))
+    conversation = dataclasses.replace(conversation, answered_at=newest)
+    return drafted(conversation, said=event.payload, pressed=True, missed=False)
 
 
 def _pressed_start(conversation: Conversation, flow: str, event: Pressed) -> Conversation:
@@ -199,7 +211,8 @@ def _pressed_answer(conversation: Conversation, verb: str, argument: str, questi
         case "set":
             return carry_out(conversation, (SetCommand(question.slot, "", argument),), event.now)
         case "more":
-            return carry_out(conversation, (Refine("other_day"),), event.now)
+            how: Literal["other_time", "other_day"] = "other_time" if argument == "other_time" else "other_day"
+            return carry_out(conversation, (Refine(how),), event.now)
         case "cancel":
             return carry_out(conversation, (Cancel(),), event.now)
         case _:
@@ -211,15 +224,16 @@ def _understood(conversation: Conversation, event: Understood) -> Step:
     if event.language in known:
         conversation = dataclasses.replace(conversation, language=event.language)
     commands = clean(conversation, event.commands)
-    back = picked_up(conversation, commands) if was_away(conversation) else None
+    away = was_away(conversation)
+    back = picked_up(conversation, commands) if away else None
     if back is not None:
         return advance(back, event.now)
-    at = conversation.stack
+    before = conversation
     conversation, effects = carry_out(conversation, commands, event.now)
-    if was_away(conversation) and conversation.stack == at:
-        conversation = looked_up_anew(conversation)
-    conversation, more = advance(conversation, event.now)
-    return conversation, effects + more
+    if away:
+        conversation = looked_up_anew(conversation, before)
+    conversation, more = advance(still_open(conversation, before), event.now)
+    return unless_moved(conversation, before), effects + more
 
 
 def _answered(conversation: Conversation, event: Answered) -> Step:
@@ -234,7 +248,8 @@ def _answered(conversation: Conversation, event: Answered) -> Step:
 def _queued_said(conversation: Conversation, event: Said) -> Step:
     conversation = drafted(conversation, said=first_words(event.messages), spoken=True)
     alarm = guard(conversation, tuple(m.text for m in event.messages))
-    if alarm in ("emergency", "distress"):
+    if alarm and alarm != "suspended":
+        conversation = _consented(conversation, alarm)
         conversation = saying(conversation, "notice", f"guard.{alarm}", **_numbers(conversation))
         return conversation, (Record("alert", {"kind": alarm}),)
     texts = tuple(m.text for m in event.messages if m.text.strip())
@@ -245,7 +260,7 @@ def _queued_said(conversation: Conversation, event: Said) -> Step:
 
 def _queued_understood(conversation: Conversation, event: Understood) -> Step:
     """While waiting only two things count: calling it off, and asking again for what is under way."""
-    if any(isinstance(c, Cancel | Undo | Back | Deny) for c in event.commands):
+    if any(isinstance(c, Undo | Back | Deny) or (isinstance(c, Cancel) and not c.ambiguous) for c in event.commands):
         conversation, effects = called_off(conversation)
         conversation, more = advance(conversation, event.now)
         return conversation, effects + more
@@ -268,23 +283,26 @@ def _owned_said(conversation: Conversation, event: Said) -> Step:
     said = first_words(event.messages)
     conversation = drafted(conversation, said=said, spoken=True, silent=True)
     alarm = guard(conversation, tuple(m.text for m in event.messages))
-    if alarm == "opt_out":
-        conversation = dataclasses.replace(conversation, opted_out=True)
-    return conversation, (Record("alert", {"kind": alarm}),) if alarm else ()
+    if alarm is None:
+        return conversation, ()
+    return _consented(conversation, alarm), (Record("alert", {"kind": alarm}),)
 
 
 def _owned_pressed(conversation: Conversation, event: Pressed) -> Step:
     return drafted(conversation, said=event.payload, spoken=True, silent=True), ()
 
 
-def _owned_acted(conversation: Conversation, event: Acted) -> Step:
+def _late_outcome(conversation: Conversation, event: Acted) -> Step:
     """A late outcome becomes a note for the operator; the customer hears it from them (K17)."""
-    frame = conversation.top
-    if frame is not None and frame.waiting == event.key:
-        frame = dataclasses.replace(frame, waiting="")
-        conversation = dataclasses.replace(conversation, stack=(*conversation.stack[:-1], frame))
     facts = {"operator": conversation.owner, "text": f"{event.outcome.kind}: {event.outcome.name}", "key": event.key}
-    return conversation, (Record("note", facts),)
+    return landed(conversation, event), (Record("note", facts),)
+
+
+def _lost_for_the_bot(conversation: Conversation, event: Parked) -> Step:
+    """An event killed its turn while a person is asked for or has it: they are told, the bot has nothing to add."""
+    alert = Record("alert", {"kind": "parked", "event": event.event_id})
+    conversation = drafted(conversation, spoken=True, silent=conversation.phase == "owned")
+    return (conversation if conversation.phase == "owned" else noted_for_people(conversation)), (alert,)
 
 
 # ---- what happens beside the talk
@@ -369,7 +387,9 @@ TRANSITIONS: Mapping[Phase, Mapping[type, Handler]] = {
     "returning": _BOT,
     "queued": {
         **_ALWAYS, Said: _queued_said, Pressed: _queued_pressed, Understood: _queued_understood,
-        Answered: _answered, Acted: _owned_acted,
+        Answered: _answered, Acted: _late_outcome, Parked: _lost_for_the_bot,
     },
-    "owned": {**_ALWAYS, Said: _owned_said, Pressed: _owned_pressed, Acted: _owned_acted},
+    "owned": {
+        **_ALWAYS, Said: _owned_said, Pressed: _owned_pressed, Acted: _late_outcome, Parked: _lost_for_the_bot,
+    },
 }  # fmt: skip

@@ -49,10 +49,29 @@ def _language(conversation: Conversation, code: str) -> Conversation:
     return saying(conversation, "notice", "language.switched")
 
 
+def still_open(conversation: Conversation, before: Conversation) -> Conversation:
+    """A question that no line of a flow asks (which part, which of these, go on?) stands until it is answered."""
+    question = conversation.question
+    if question is None or question.kind not in ("change", "clarify", "resume") or conversation.draft.ask:
+        return conversation
+    if conversation.phase != "bot" or conversation.stack != before.stack:
+        return conversation
+    return asking(conversation, Ask(question.kind, question.slot, question.flows))
+
+
+def unless_moved(conversation: Conversation, before: Conversation) -> Conversation:
+    """A "Moment" leaves the question as it is, unless the talk moved on beside it."""
+    if not conversation.draft.hold or conversation.stack == before.stack:
+        return conversation
+    return drafted(conversation, hold=False)
+
+
 def _why(conversation: Conversation, options: bool) -> Conversation:
     frame, question = conversation.top, conversation.question
     if frame is None or question is None or not question.slot:
         return _help(conversation)
+    if question.slot in conversation.draft.fresh:
+        return conversation
     slot = slot_of(conversation, frame, question.slot)
     if slot and slot.type == "datetime" and options and question.kind == "slot":
         return set_slot(conversation, slot.name, ANY, "")
@@ -70,7 +89,9 @@ def _help(conversation: Conversation) -> Conversation:
 
 def _again(conversation: Conversation, form: str = "full") -> Conversation:
     """The open question once more: in full, or in other words when it was repeated before."""
-    question = conversation.question
+    question, done = conversation.question, conversation.done
+    if question is None and done is not None and not conversation.stack:
+        return saying(conversation, "answer", f"already.{done.flow}", **done.values)
     if question is None:
         return drafted(conversation, spoken=True)
     reworded = form == "again" or question.times > 1

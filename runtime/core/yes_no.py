@@ -40,7 +40,7 @@ def yes_or_no(conversation: Conversation, command: Affirm | Deny, now: datetime)
 
 def _answer_to_nothing(conversation: Conversation, command: Affirm | Deny) -> Conversation:
     done = conversation.done
-    if isinstance(command, Affirm) and done is not None:
+    if isinstance(command, Affirm) and done is not None and not conversation.stack:
         return saying(conversation, "answer", f"already.{done.flow}", **done.values)
     return saying(conversation, "answer", "ok") if isinstance(command, Deny) else drafted(conversation, spoken=True)
 
@@ -53,7 +53,7 @@ def affirm(conversation: Conversation, question: Question, now: datetime) -> Con
             return _confirmed(conversation, frame, question, now)
         case "offer":
             offers = open_offers(conversation)
-            if len(offers) == 1:
+            if len(offers) == 1 and not question.refusals:
                 return pick(conversation, offers[0].id)
             return asking(conversation, Ask("offer", question.slot, form="again"))
         case "resume" if frame is not None:
@@ -110,4 +110,4 @@ def _none_of_these(conversation: Conversation, frame: Frame, question: Question,
     if frame.refusals >= 2:
         return open_handoff(conversation, "no_offer", now)
     conversation = on_top(conversation, dataclasses.replace(frame, refusals=frame.refusals + 1))
-    return asking(conversation, Ask("offer", question.slot, saying=f"offers.{question.slot}.none_fits")), ()
+    return asking(conversation, Ask("offer", question.slot, form="none_fits")), ()

@@ -52,7 +52,7 @@ async def _exactly(calendar: Calendar, wish: Wish, free_on: FreeOn) -> Found:
     if free and wish.allows(free[0].start):
         return Found((free[0],), exact=True)
     notice = _why_not(calendar, wish, wall, free)
-    closed_day = day if notice == "closed" else None
+    closed_day = _closed_all_day(calendar, day) if notice == "closed" else None
     return Found(await _around(calendar, wish, free_on), notice, closed_day)
 
 
@@ -153,7 +153,7 @@ async def _why_nothing(calendar: Calendar, wish: Wish, free_on: FreeOn) -> tuple
     days = _days(calendar, wish)
     if when.names_day and days:
         if not any(_open_then(calendar, wish, day) for day in days):
-            return "closed", days[0]
+            return "closed", _closed_all_day(calendar, days[0])
         if wish.staff and not any(calendar.works_on(person, day) for person in calendar.staff for day in days):
             return "staff_off", None
     if wish.shown:
@@ -161,6 +161,11 @@ async def _why_nothing(calendar: Calendar, wish: Wish, free_on: FreeOn) -> tuple
         if await _inside(calendar, fresh, free_on):
             return "no_more", None
     return "nothing_then", None
+
+
+def _closed_all_day(calendar: Calendar, day: date) -> date | None:
+    """The day when nobody is in at any hour of it; None when only the hour was wrong."""
+    return None if calendar.openings_on(day) else day
 
 
 def _open_then(calendar: Calendar, wish: Wish, day: date) -> bool:
