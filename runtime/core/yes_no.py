@@ -61,7 +61,8 @@ def affirm(conversation: Conversation, question: Question, now: datetime) -> Con
             conversation = dataclasses.replace(conversation, question=None)
             return on_top(conversation, refreshed(frame, flow)) if flow else conversation
         case "change":
-            return asking(conversation, Ask("change", saying="what_to_change"))
+            # "Nichts, passt doch": the summary comes again, and only its own yes counts.
+            return dataclasses.replace(conversation, question=None)
         case _:
             return conversation
 
