@@ -1,0 +1,73 @@
+"""What the simulated customers say, and how they recognise what the desk says: by the desk's own wording."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+
+import yaml
+
+from runtime.settings import CONFIGS
+
+_QUESTIONS = ("start", "name", "phone")
+
+
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    """One language's words."""
+
+    hello: str
+    service: str
+    day: str
+    other_time: str
+    parking: str
+    yes: str
+    thanks: str
+
+
+SAID = {
+    "de": Phrases(
+        "Ich hätte gern einen Termin", "Haarschnitt bitte", "am {0.day}.{0.month}.{0.year} um {0:%H:%M} Uhr",
+        "Doch lieber um {0:%H:%M} Uhr", "Haben Sie Parkplätze?", "ja", "danke",
+    ),
+    "en": Phrases(
+        "I would like an appointment", "Haircut please", "on {0:%Y-%m-%d} at {0:%H:%M}",
+        "Rather at {0:%H:%M} please", "Do you have parking?", "yes", "thank you",
+    ),
+}  # fmt: skip
+
+
+def day(phrases: Phrases, start: datetime) -> str:
+    """A wished time in words."""
+    return phrases.day.format(start)
+
+
+@cache
+def _wording(language: str) -> Mapping[str, str | Sequence[str]]:
+    folder = CONFIGS / "replies" / language
+    found: dict[str, str | Sequence[str]] = {}
+    for path in sorted(folder.glob("*.yaml")):
+        found |= yaml.safe_load(path.read_text(encoding="utf-8"))
+    return found
+
+
+@cache
+def _pieces(language: str, prefix: str) -> tuple[str, ...]:
+    """The fixed beginning or end of every text under this name and below."""
+    below = [v for name, v in _wording(language).items() if name == prefix or name.startswith(f"{prefix}.")]
+    found = [text for value in below for text in ([value] if isinstance(value, str) else value)]
+    plain = [max(re.split(r"\[\[.*?\]\]|\{[^}]*\}", text), key=len).strip() for text in found]
+    return tuple(text for text in plain if len(text) > 3)
+
+
+def means(language: str, text: str, name: str) -> bool:
+    """Whether a text of the desk holds the saying of this name."""
+    return any(piece in text for piece in _pieces(language, name))
+
+
+def asked(language: str, text: str) -> str:
+    """Which slot a text asks for, or nothing."""
+    return next((slot for slot in _QUESTIONS if means(language, text, f"ask.{slot}")), "")
