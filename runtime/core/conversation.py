@@ -6,7 +6,6 @@ Version 1: the first one.
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from datetime import datetime
 from typing import Literal
 
 from runtime.core.business import Desk
+from runtime.core.changing import replace
 from runtime.core.events import Message, Outcome
 from runtime.core.flows import Flow, Slot
 from runtime.core.messages import Button, PartClass, Say
@@ -192,6 +192,8 @@ class Conversation:
     """Not understood without an open question."""
     done: Done | None = None
     todo: tuple[Todo, ...] = ()
+    mentioned: Mapping[str, Filled] = field(default_factory=dict)
+    """Values that were named while no flow ran."""
     handoff: Handover | None = None
     window: tuple[Exchange, ...] = ()
     seen: tuple[str, ...] = ()
@@ -222,12 +224,12 @@ def slot_of(conversation: Conversation, frame: Frame, name: str) -> Slot | None:
 
 def on_top(conversation: Conversation, frame: Frame) -> Conversation:
     """The conversation with its top frame replaced."""
-    return dataclasses.replace(conversation, stack=(*conversation.stack[:-1], frame))
+    return replace(conversation, stack=(*conversation.stack[:-1], frame))
 
 
 def drafted(conversation: Conversation, **changes: object) -> Conversation:
     """The conversation with its draft changed."""
-    return dataclasses.replace(conversation, draft=dataclasses.replace(conversation.draft, **changes))  # type: ignore[arg-type]  # names are checked by the dataclass
+    return replace(conversation, draft=replace(conversation.draft, **changes))  # type: ignore[arg-type]  # names are checked by the dataclass
 
 
 def saying(conversation: Conversation, part: PartClass, name: str, /, **values: Value) -> Conversation:

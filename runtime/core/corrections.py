@@ -6,9 +6,9 @@ the yes. `lines.py` then walks forward again; what still holds passes by. A writ
 
 from __future__ import annotations
 
-import dataclasses
 from datetime import date, datetime, timedelta
 
+from runtime.core.changing import replace
 from runtime.core.commands import Refine
 from runtime.core.conversation import Conversation, Filled, Frame, drafted, flow_of, on_top
 from runtime.core.flows import ActLine, Branch, Choose, Collect, Confirm, Flow, Line
@@ -32,7 +32,7 @@ def set_slot(conversation: Conversation, name: str, value: Value, words: str) ->
     filled = Filled(value, words[:LONGEST_WORDS], conversation.turn + 1)
     if slot.type == "relation":
         frame = _for_a_guest(frame, flow)
-    frame = dataclasses.replace(
+    frame = replace(
         rewound(frame, flow, name),
         slots={**frame.slots, name: filled},
         skipped=tuple(s for s in frame.skipped if s != name),
@@ -46,7 +46,7 @@ def _for_a_guest(frame: Frame, flow: Flow) -> Frame:
     known = {n for n, f in frame.slots.items() if flow.slots[n].type == "person" and f.turn == FROM_CONTACT}
     for name in known:
         frame = rewound(frame, flow, name)
-    return dataclasses.replace(frame, slots={n: f for n, f in frame.slots.items() if n not in known})
+    return replace(frame, slots={n: f for n, f in frame.slots.items() if n not in known})
 
 
 def _wish(old: Value | None, new: Value) -> Value:
@@ -65,7 +65,7 @@ def unset_slot(conversation: Conversation, name: str) -> Conversation:
     if frame is None or flow is None:
         return conversation
     slots = {n: f for n, f in frame.slots.items() if n != name}
-    return on_top(conversation, dataclasses.replace(rewound(frame, flow, name), slots=slots))
+    return on_top(conversation, replace(rewound(frame, flow, name), slots=slots))
 
 
 def rewound(frame: Frame, flow: Flow, slot: str) -> Frame:
@@ -78,7 +78,7 @@ def refreshed(frame: Frame, flow: Flow) -> Frame:
     """The frame back at its first read: everything that may have changed meanwhile is looked up again."""
     at = next((i for i, line in enumerate(flow.lines) if isinstance(line, ActLine) and not line.write), None)
     if at is None:
-        return dataclasses.replace(frame, confirmed="", waiting="")
+        return replace(frame, confirmed="", waiting="")
     return _back_at(frame, flow, at) if at < frame.at else frame
 
 
@@ -100,7 +100,7 @@ def _back_at(frame: Frame, flow: Flow, at: int) -> Frame:
     results = {line.into for line in later if isinstance(line, ActLine) and line.into}
     choices = {line.slot for line in later if isinstance(line, Choose)}
     searching = bool(results)
-    return dataclasses.replace(
+    return replace(
         frame,
         at=at,
         results={n: r for n, r in frame.results.items() if n not in results},
@@ -118,7 +118,7 @@ def take_offer(frame: Frame, slot: str, offer: Offer, turn: int, words: str = ""
     start = offer.values.get(slot)
     if picked and isinstance(start, str):
         slots[slot] = Filled(_exact(start), words, turn)
-    return dataclasses.replace(frame, chosen={**frame.chosen, slot: offer}, slots=slots)
+    return replace(frame, chosen={**frame.chosen, slot: offer}, slots=slots)
 
 
 def _exact(value: str) -> Value:
@@ -149,11 +149,11 @@ def refine(conversation: Conversation, command: Refine) -> Conversation:
     merged = {k: v for k, v in {**frame.refine, **extra}.items() if v}
     if command.how in ("other_day", "other_time"):
         merged = {k: v for k, v in merged.items() if k not in ("after", "before")}
-    return on_top(conversation, dataclasses.replace(top, refine=merged, shown=shown))
+    return on_top(conversation, replace(top, refine=merged, shown=shown))
 
 
 def _without_wish(frame: Frame, slot: str) -> Frame:
-    return dataclasses.replace(frame, slots={n: f for n, f in frame.slots.items() if n != slot})
+    return replace(frame, slots={n: f for n, f in frame.slots.items() if n != slot})
 
 
 def _shown_starts(frame: Frame, slot: str) -> list[datetime]:
@@ -184,9 +184,9 @@ def _refined(wish: When, command: Refine, seen: list[datetime]) -> tuple[When, d
 def _open_clock(wish: When, seen: list[datetime]) -> When:
     """The same days, the clock open; a wish without a day stays with the days shown, if it was one."""
     days = {moment.date() for moment in seen}
-    open_wish = dataclasses.replace(wish, clock=(), from_clock=None, until_clock=None, anything=False)
+    open_wish = replace(wish, clock=(), from_clock=None, until_clock=None, anything=False)
     if not open_wish.names_day and len(days) == 1:
-        return dataclasses.replace(open_wish, days=tuple(days))
+        return replace(open_wish, days=tuple(days))
     return open_wish if open_wish.names_day else When(anything=True)
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 from datetime import datetime
 from typing import assert_never
 
+from runtime.core.changing import replace
 from runtime.core.commands import (
     Affirm,
     Ask,
@@ -45,6 +45,7 @@ from runtime.core.corrections import refine, set_slot
 from runtime.core.effects import Answer, Effect
 from runtime.core.handoff import open_handoff
 from runtime.core.lines import open_flow
+from runtime.core.mentions import mention, mentioned, with_mentions
 from runtime.core.picking import back, drop_top, pick, restart, skip
 from runtime.core.routing import CANCEL, MOVE, UNDO
 from runtime.core.talk import talk, unclear
@@ -60,7 +61,7 @@ def carry_out(conversation: Conversation, commands: tuple[Command, ...], now: da
     start = next((c for c in commands if isinstance(c, Start)), None)
     if start and any(isinstance(c, Affirm) for c in commands) and conversation.stack:
         sets = {c.slot: Filled(c.value, c.words) for c in commands if isinstance(c, Set)}
-        conversation = dataclasses.replace(conversation, todo=(*conversation.todo, Todo(start.flow, sets)))
+        conversation = replace(conversation, todo=(*conversation.todo, Todo(start.flow, sets)))
         commands = tuple(c for c in commands if not isinstance(c, Set | Start))
     elif start:
         commands = (start, *(c for c in commands if c is not start))
@@ -93,6 +94,8 @@ def _one(conversation: Conversation, command: Command, now: datetime) -> Step:
 
 def _value(conversation: Conversation, command: Set | Pick | Refine | Skip | Back | Restart, now: datetime) -> Step:
     match command:
+        case Set() if conversation.top is None:
+            return mention(conversation, command), ()
         case Set(slot, words, value):
             if value == ANY and not _may_be_any(conversation, slot):
                 return skip(conversation, "unknown", now) if _is_asked(conversation, slot) else (conversation, ())
@@ -121,12 +124,13 @@ def _is_asked(conversation: Conversation, slot: str) -> bool:
 
 
 def _in_context(conversation: Conversation, question: str, topic: str) -> str:
-    """ "Was kostet das?" in a flow means what that flow is about."""
+    """ "Was kostet das?" means the service that the flow, or the talk before it, is about."""
     frame = conversation.top
-    if topic not in ("prices", "duration") or frame is None or conversation.desk is None:
+    about = frame.slots.get("service") if frame else mentioned(conversation, "service")
+    if topic not in ("prices", "duration") or about is None or conversation.desk is None:
         return question
     options = {o.id: o for o in conversation.desk.options.get("services", ())}
-    chosen = options.get(str(frame.slots["service"].value)) if "service" in frame.slots else None
+    chosen = options.get(str(about.value))
     if chosen is None or any(_names(question, option) for option in options.values()):
         return question
     return f"{question} ({chosen.name(conversation.language)})"
@@ -159,13 +163,13 @@ def start(conversation: Conversation, flow_id: str, now: datetime) -> Conversati
     """Begin a flow: now, above what runs (said by name), or later when three wait already."""
     if any(frame.flow == flow_id for frame in conversation.stack[:-1]) or len(conversation.stack) >= STACK_DEPTH:
         conversation = saying(conversation, "acknowledgement", "flow.later", flow=flow_id)
-        return dataclasses.replace(conversation, todo=(*conversation.todo, Todo(flow_id)))
+        return replace(conversation, todo=(*conversation.todo, Todo(flow_id)))
     waiting = conversation.top
     if waiting is not None and not waiting.slots and not waiting.chosen:
-        conversation = dataclasses.replace(conversation, stack=conversation.stack[:-1])
+        conversation = replace(conversation, stack=conversation.stack[:-1])
         waiting = None
-    conversation = dataclasses.replace(conversation, question=None)
-    opened = open_flow(conversation, flow_id, now)
+    conversation = replace(conversation, question=None)
+    opened = with_mentions(open_flow(conversation, flow_id, now))
     if waiting is not None:
         opened = saying(opened, "acknowledgement", "flow.first", flow=flow_id, waiting=waiting.flow)
     if flow_id == MOVE and not conversation.stack:
@@ -183,7 +187,7 @@ def _about_done(conversation: Conversation, flow_id: str) -> Conversation:
     if not isinstance(appointment, str) or done.flow in (CANCEL, UNDO):
         return conversation
     slots = {**frame.slots, "appointment": Filled(appointment)}
-    return on_top(conversation, dataclasses.replace(frame, slots=slots))
+    return on_top(conversation, replace(frame, slots=slots))
 
 
 def _same_time(conversation: Conversation, command: Set) -> Conversation:
@@ -213,4 +217,4 @@ def undo(conversation: Conversation, now: datetime) -> Conversation:
         return saying(conversation, "answer", "nothing_to_undo")
     values: dict[str, Value] = {f"done_{n}": v for n, v in done.values.items()}
     offer = Offer(done.key, {"of": done.key, "kind": done.flow, **values})
-    return on_top(opened, dataclasses.replace(frame, chosen={"of": offer}))
+    return on_top(opened, replace(frame, chosen={"of": offer}))

@@ -5,9 +5,9 @@ Each change of hands raises the generation; delivery withholds bot parts of an o
 
 from __future__ import annotations
 
-import dataclasses
 from datetime import datetime, timedelta
 
+from runtime.core.changing import replace
 from runtime.core.conversation import Conversation, Handover, drafted, flow_of, on_top, saying
 from runtime.core.corrections import refreshed
 from runtime.core.effects import DropTimer, Effect, Record, Send, SetTimer
@@ -27,7 +27,7 @@ def open_handoff(conversation: Conversation, reason: str, now: datetime) -> Step
     if conversation.phase in ("queued", "owned"):
         return conversation, ()
     generation = conversation.generation + 1
-    conversation = dataclasses.replace(
+    conversation = replace(
         conversation,
         phase="queued",
         generation=generation,
@@ -91,9 +91,7 @@ def _plain(value: object) -> str:
 def close(conversation: Conversation, how: str) -> Step:
     """The handoff is over and the bot has the conversation again."""
     generation = conversation.generation + 1
-    conversation = dataclasses.replace(
-        conversation, phase="bot", owner="", generation=generation, handoff=None, question=None
-    )
+    conversation = replace(conversation, phase="bot", owner="", generation=generation, handoff=None, question=None)
     return conversation, (Record("handoff.closed", {"generation": generation, "how": how}), DropTimer(TIMER))
 
 
@@ -107,9 +105,7 @@ def joined(conversation: Conversation, event: OperatorJoined) -> Step:
     if conversation.phase != "queued":
         conversation, effects = open_handoff(conversation, "takeover", event.now)
     generation = conversation.generation + 1
-    conversation = dataclasses.replace(
-        conversation, phase="owned", owner=event.operator, generation=generation, question=None
-    )
+    conversation = replace(conversation, phase="owned", owner=event.operator, generation=generation, question=None)
     conversation = drafted(conversation, sayings=(), ask=None)
     notice = Send("system", generation, (("notice", Say("handoff.joined", {"operator": event.operator})),))
     claimed: dict[str, Value] = {"generation": generation, "operator": event.operator}
@@ -137,7 +133,7 @@ def released(conversation: Conversation, event: OperatorReleased) -> Step:
     operator = conversation.owner
     conversation, effects = close(conversation, event.how)
     if event.how in ("drop", "close"):
-        conversation = dataclasses.replace(conversation, stack=(), todo=(), done=None)
+        conversation = replace(conversation, stack=(), todo=(), done=None)
     if event.how == "close":
         return conversation, effects
     conversation = saying(conversation, "notice", "handoff.back", operator=operator)
@@ -165,7 +161,7 @@ def noted_for_people(conversation: Conversation) -> Conversation:
     handoff = conversation.handoff
     if handoff is None or handoff.acknowledged:
         return drafted(conversation, silent=True)
-    conversation = dataclasses.replace(conversation, handoff=dataclasses.replace(handoff, acknowledged=True))
+    conversation = replace(conversation, handoff=replace(handoff, acknowledged=True))
     return saying(conversation, "notice", "handoff.noted")
 
 

@@ -5,10 +5,10 @@ The only place where a write comes to be: `_act` asks for one when the customer 
 
 from __future__ import annotations
 
-import dataclasses
 from datetime import datetime
 from typing import assert_never
 
+from runtime.core.changing import replace
 from runtime.core.conversation import (
     Ask,
     Conversation,
@@ -94,12 +94,12 @@ def _run(conversation: Conversation, frame: Frame, flow: Flow, line: Line, now: 
             values = say_values(conversation, frame)
             return _step_on(saying(conversation, "answer", named(name, values), **values), frame), ()
         case Branch():
-            return on_top(conversation, dataclasses.replace(frame, at=_branch(frame, line))), ()
+            return on_top(conversation, replace(frame, at=_branch(frame, line))), ()
         case Jump(to):
-            return on_top(conversation, dataclasses.replace(frame, at=to)), ()
+            return on_top(conversation, replace(frame, at=to)), ()
         case SetLine(slot, value):
             slots = {**frame.slots, slot: Filled(value)}
-            return _step_on(on_top(conversation, frame), dataclasses.replace(frame, slots=slots)), ()
+            return _step_on(on_top(conversation, frame), replace(frame, slots=slots)), ()
         case HandoffLine(reason):
             return open_handoff(conversation, reason, now)
         case End(how):
@@ -108,7 +108,7 @@ def _run(conversation: Conversation, frame: Frame, flow: Flow, line: Line, now: 
 
 
 def _step_on(conversation: Conversation, frame: Frame) -> Conversation:
-    return on_top(conversation, dataclasses.replace(frame, at=frame.at + 1))
+    return on_top(conversation, replace(frame, at=frame.at + 1))
 
 
 def _branch(frame: Frame, line: Branch) -> int:
@@ -123,7 +123,7 @@ def _collect(conversation: Conversation, frame: Frame, flow: Flow, line: Collect
         return _step_on(conversation, frame)
     if slot.remember and line.slot in conversation.facts and not (slot.type == "person" and _has_guest(frame, flow)):
         known = Filled(conversation.facts[line.slot])
-        return _step_on(conversation, dataclasses.replace(frame, slots={**frame.slots, line.slot: known}))
+        return _step_on(conversation, replace(frame, slots={**frame.slots, line.slot: known}))
     return asking(conversation, Ask("slot", line.slot))
 
 
@@ -168,12 +168,12 @@ def _act(conversation: Conversation, frame: Frame, flow: Flow, line: ActLine, no
     key = f"{conversation.tenant}/{conversation.id}/{conversation.session}/{conversation.turn + 1}/{ordinal}"
     act = Act(key, line.action, arguments(conversation, frame, line), line.write, conversation.draft.pressed)
     conversation = drafted(conversation, ordinal=ordinal, acts=conversation.draft.acts + 1)
-    return on_top(conversation, dataclasses.replace(frame, waiting=key)), (act,)
+    return on_top(conversation, replace(frame, waiting=key)), (act,)
 
 
 def _before_confirm(frame: Frame, flow: Flow) -> Frame:
     at = max(i for i, line in enumerate(flow.lines[: frame.at]) if isinstance(line, Confirm))
-    return dataclasses.replace(frame, at=at, confirmed="")
+    return replace(frame, at=at, confirmed="")
 
 
 def acted(conversation: Conversation, event: Acted) -> Step:
@@ -185,10 +185,10 @@ def acted(conversation: Conversation, event: Acted) -> Step:
     line = flow.lines[frame.at]
     assert isinstance(line, ActLine)  # noqa: S101  # only those wait
     outcome = event.outcome
-    frame = dataclasses.replace(frame, waiting="", confirmed="" if line.write else frame.confirmed)
+    frame = replace(frame, waiting="", confirmed="" if line.write else frame.confirmed)
     if line.into:
         shown = (*frame.shown, *(o.id for o in outcome.offers))
-        frame = dataclasses.replace(frame, results={**frame.results, line.into: outcome}, shown=shown[-30:])
+        frame = replace(frame, results={**frame.results, line.into: outcome}, shown=shown[-30:])
     conversation = on_top(conversation, frame)
     notice = outcome.values.get("notice")
     if notice:
@@ -216,9 +216,7 @@ def _outcome(conversation: Conversation, frame: Frame, flow: Flow, line: ActLine
     conversation, more = react(conversation, frame, flow, reaction, event.now, keep_value=line.write)
     if line.write and outcome.kind == "unknown":
         # It may have happened: the flow is over for the bot, a person looks, and nothing runs twice (P5).
-        conversation = dataclasses.replace(
-            conversation, stack=tuple(f for f in conversation.stack if f.flow != flow.id)
-        )
+        conversation = replace(conversation, stack=tuple(f for f in conversation.stack if f.flow != flow.id))
     return conversation, effects + more
 
 
@@ -227,7 +225,7 @@ def _remembered(conversation: Conversation, frame: Frame, flow: Flow, line: ActL
     asked = conversation.question.id if conversation.question else ""
     values = {**values_of(conversation, frame), **event.outcome.values}
     done = Done(event.key, line.action, flow.id, asked, values, event.now)
-    return dataclasses.replace(conversation, done=done, question=None)
+    return replace(conversation, done=done, question=None)
 
 
 def landed(conversation: Conversation, event: Acted) -> Conversation:
@@ -240,8 +238,8 @@ def landed(conversation: Conversation, event: Acted) -> Conversation:
     if isinstance(line, ActLine) and line.write and event.outcome.name == "done":
         conversation = _remembered(conversation, frame, flow, line, event)
     if isinstance(line, ActLine) and line.write and event.outcome.kind != "refused":
-        return dataclasses.replace(conversation, stack=conversation.stack[:-1])
-    return on_top(conversation, dataclasses.replace(frame, waiting="", confirmed=""))
+        return replace(conversation, stack=conversation.stack[:-1])
+    return on_top(conversation, replace(frame, waiting="", confirmed=""))
 
 
 def react(
@@ -255,7 +253,7 @@ def react(
     if reaction.back_to:
         back = rewound(frame, flow, reaction.back_to)
         slots = back.slots if keep_value else {n: f for n, f in back.slots.items() if n != reaction.back_to}
-        conversation = on_top(conversation, dataclasses.replace(back, slots=slots))
+        conversation = on_top(conversation, replace(back, slots=slots))
     if reaction.handoff:
         return open_handoff(conversation, reaction.handoff, now)
     if reaction.end:
@@ -270,7 +268,7 @@ def finish(conversation: Conversation, frame: Frame, flow: Flow, now: datetime, 
         guest = _has_guest(frame, flow)
         own = [n for n, s in flow.slots.items() if s.remember and not (guest and s.type == "person")]
         facts |= {name: frame.slots[name].value for name in own if name in frame.slots}
-    conversation = dataclasses.replace(conversation, stack=conversation.stack[:-1], facts=facts)
+    conversation = replace(conversation, stack=conversation.stack[:-1], facts=facts)
     return back_to_parked(conversation)
 
 
@@ -290,20 +288,20 @@ def open_flow(conversation: Conversation, flow_id: str, now: datetime) -> Conver
     if flow is None:
         return conversation
     frame = Frame(flow.id, flow.hash, now)
-    return dataclasses.replace(conversation, stack=(*conversation.stack, frame))
+    return replace(conversation, stack=(*conversation.stack, frame))
 
 
 def _open_todo(conversation: Conversation, now: datetime) -> Conversation:
     todo, *rest = conversation.todo
-    conversation = dataclasses.replace(conversation, todo=tuple(rest))
+    conversation = replace(conversation, todo=tuple(rest))
     opened = open_flow(conversation, todo.flow, now)
     if opened.top is None:
         return conversation
     opened = saying(opened, "acknowledgement", "flow.next", flow=todo.flow)
-    return on_top(opened, dataclasses.replace(opened.top, slots=dict(todo.slots))) if opened.top else opened
+    return on_top(opened, replace(opened.top, slots=dict(todo.slots))) if opened.top else opened
 
 
 def _withdrawn(conversation: Conversation) -> Conversation:
     """A flow whose version is nowhere any more: say so, keep the contact's facts, go on below."""
     conversation = saying(conversation, "notice", "flow.withdrawn")
-    return back_to_parked(dataclasses.replace(conversation, stack=conversation.stack[:-1], question=None))
+    return back_to_parked(replace(conversation, stack=conversation.stack[:-1], question=None))

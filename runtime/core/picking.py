@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 from datetime import datetime
 
+from runtime.core.changing import replace
 from runtime.core.commands import Refine
 from runtime.core.conversation import (
     Ask,
@@ -75,7 +75,7 @@ def _change(conversation: Conversation, what: str) -> Conversation:
     slot = slot_of(conversation, frame, what)
     forgotten = {n: v for n, v in conversation.facts.items() if n != what} if slot and slot.remember else None
     if forgotten is not None:
-        conversation = dataclasses.replace(conversation, facts=forgotten)
+        conversation = replace(conversation, facts=forgotten)
     return asking(conversation, Ask("slot", what)) if slot and slot.optional else conversation
 
 
@@ -91,14 +91,14 @@ def skip(conversation: Conversation, reason: str, now: datetime) -> Step:
         return _unknown(conversation, frame, question, slot.type, slot.if_unknown), ()
     if question.refusals == 0:
         conversation = saying(conversation, "answer", f"why.{slot.name}")
-        return dataclasses.replace(conversation, question=dataclasses.replace(question, refusals=1)), ()
+        return replace(conversation, question=replace(question, refusals=1)), ()
     if slot.if_refused == "go_on":
         return _skipped(conversation, frame, slot.name), ()
     return open_handoff(conversation, "refused", now)
 
 
 def _skipped(conversation: Conversation, frame: Frame, slot: str) -> Conversation:
-    return on_top(conversation, dataclasses.replace(frame, skipped=(*frame.skipped, slot)))
+    return on_top(conversation, replace(frame, skipped=(*frame.skipped, slot)))
 
 
 def _unknown(conversation: Conversation, frame: Frame, question: Question, kind: str, rule: str) -> Conversation:
@@ -124,7 +124,7 @@ def restart(conversation: Conversation, now: datetime) -> Conversation:
     frame = conversation.top
     if frame is None:
         return drafted(conversation, spoken=True)
-    conversation = dataclasses.replace(conversation, stack=conversation.stack[:-1], question=None)
+    conversation = replace(conversation, stack=conversation.stack[:-1], question=None)
     return saying(open_flow(conversation, frame.flow, now), "acknowledgement", "flow.restarted")
 
 
@@ -132,6 +132,6 @@ def drop_top(conversation: Conversation, name: str) -> Conversation:
     """Stop the top flow, say that nothing was done; what waits below goes on."""
     frame = conversation.top
     flow = frame.flow if frame else ""
-    conversation = dataclasses.replace(conversation, stack=conversation.stack[:-1], question=None)
+    conversation = replace(conversation, stack=conversation.stack[:-1], question=None)
     conversation = drafted(conversation, ask=None, fresh=())
     return back_to_parked(saying(conversation, "answer", f"{name}.{flow}"))

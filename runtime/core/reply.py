@@ -5,10 +5,10 @@ Order of a reply: notice, answer, acknowledgement, question (design law 11 and `
 
 from __future__ import annotations
 
-import dataclasses
 from datetime import datetime
 
 from runtime.core.asking import menu, payload, question_buttons, question_saying, same_question
+from runtime.core.changing import replace
 from runtime.core.conversation import (
     WINDOW,
     Ask,
@@ -36,7 +36,7 @@ def settle(conversation: Conversation, event: Settled) -> Step:
     """Compose the reply of this turn and close it."""
     draft = conversation.draft
     if conversation.phase == "returning":
-        conversation = dataclasses.replace(conversation, phase="bot")
+        conversation = replace(conversation, phase="bot")
     if conversation.phase == "owned" or not _speaks(draft):
         return _closed(conversation, event.now, ()), ()
     conversation = _disclosed(conversation, event.now)
@@ -51,7 +51,7 @@ def settle(conversation: Conversation, event: Settled) -> Step:
         language=conversation.language,
     )
     if not draft.hold or question:
-        conversation = dataclasses.replace(conversation, question=question)
+        conversation = replace(conversation, question=question)
     return _closed(conversation, event.now, sayings), (send,)
 
 
@@ -64,7 +64,7 @@ def _disclosed(conversation: Conversation, now: datetime) -> Conversation:
     """The first reply says that this is an automated desk (law 14), exactly once."""
     if conversation.disclosed_at is not None:
         return conversation
-    conversation = dataclasses.replace(conversation, disclosed_at=now)
+    conversation = replace(conversation, disclosed_at=now)
     sayings = conversation.draft.sayings
     names = [say.name for _, say in sayings]
     if "smalltalk.identity" in names:
@@ -143,12 +143,12 @@ def _closed(conversation: Conversation, now: datetime, sayings: Sayings) -> Conv
     exchange = Exchange(conversation.turn + 1, draft.said, tuple(say.name for _, say in sayings))
     window = (*conversation.window, exchange)[-WINDOW:] if draft.said or sayings else conversation.window
     misses = conversation.misses if any(s.name.startswith("unclear.") for _, s in sayings) else 0
-    return dataclasses.replace(
+    return replace(
         conversation,
         turn=conversation.turn + 1,
         last_at=now if draft.spoken else conversation.last_at,
         misses=misses,
         window=window,
-        stack=tuple(dataclasses.replace(f, confirmed="") if f.confirmed else f for f in conversation.stack),
+        stack=tuple(replace(f, confirmed="") if f.confirmed else f for f in conversation.stack),
         draft=Draft(),
     )

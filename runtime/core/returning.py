@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 from datetime import datetime
 
+from runtime.core.changing import replace
 from runtime.core.commands import Affirm, Command, Smalltalk, Unclear
 from runtime.core.conversation import Ask, Conversation, asking, drafted, flow_of, on_top, saying
 from runtime.core.corrections import refreshed
@@ -24,7 +24,7 @@ def arrived(conversation: Conversation, now: datetime) -> Conversation:
     living = tuple(frame for frame in conversation.stack if away_s < _life_s(conversation, frame.hash))
     if len(living) == len(conversation.stack):
         return conversation
-    conversation = dataclasses.replace(conversation, stack=living, question=None, todo=())
+    conversation = replace(conversation, stack=living, question=None, todo=())
     return saying(conversation, "notice", "flow.expired")
 
 

@@ -14,10 +14,10 @@ phase and kind. An event that the table does not know in this phase changes noth
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
+from runtime.core.changing import replace
 from runtime.core.commands import Back, Cancel, Deny, Handoff, Pick, Refine, Unclear, Undo
 from runtime.core.commands import Set as SetCommand
 from runtime.core.conversation import Conversation, Phase, Question, drafted, first_words, flow_of, saying
@@ -100,7 +100,7 @@ def _heard(conversation: Conversation, event: Said) -> Conversation:
     answered = conversation.answered_at if late else newest
     said = first_words(event.messages)
     conversation = drafted(conversation, said=said, late=late, pressed=False, missed=False)
-    return dataclasses.replace(conversation, answered_at=answered)
+    return replace(conversation, answered_at=answered)
 
 
 def _contacts(conversation: Conversation, event: Said) -> Conversation:
@@ -109,7 +109,7 @@ def _contacts(conversation: Conversation, event: Said) -> Conversation:
     if not own:
         return conversation
     phone = "+" + own[-1].phones[0].lstrip("+")
-    return dataclasses.replace(conversation, facts={**conversation.facts, "phone": phone})
+    return replace(conversation, facts={**conversation.facts, "phone": phone})
 
 
 def _without_words(conversation: Conversation, event: Said) -> Step:
@@ -157,7 +157,7 @@ def _consented(conversation: Conversation, alarm: str) -> Conversation:
     """STOP and START count whoever has the conversation (N1, N3)."""
     if alarm not in ("opt_out", "opt_in"):
         return conversation
-    return dataclasses.replace(conversation, opted_out=alarm == "opt_out")
+    return replace(conversation, opted_out=alarm == "opt_out")
 
 
 def _numbers(conversation: Conversation) -> Mapping[str, Value]:
@@ -188,7 +188,7 @@ def _pressed(conversation: Conversation, event: Pressed) -> Step:
 def _pressed_now(conversation: Conversation, event: Pressed) -> Conversation:
     """The press noted; words sent before it are late from now on."""
     newest = max(filter(None, (conversation.answered_at, event.at)))
-    conversation = dataclasses.replace(conversation, answered_at=newest)
+    conversation = replace(conversation, answered_at=newest)
     return drafted(conversation, said=event.payload, pressed=True, missed=False)
 
 
@@ -222,7 +222,7 @@ def _pressed_answer(conversation: Conversation, verb: str, argument: str, questi
 def _understood(conversation: Conversation, event: Understood) -> Step:
     known = conversation.desk.business.languages if conversation.desk else ()
     if event.language in known:
-        conversation = dataclasses.replace(conversation, language=event.language)
+        conversation = replace(conversation, language=event.language)
     commands = clean(conversation, event.commands)
     away = was_away(conversation)
     back = picked_up(conversation, commands) if away else None
@@ -338,16 +338,16 @@ def _delivered(conversation: Conversation, event: Delivered) -> Step:
     question = conversation.question
     if question is None or event.status != "failed" or event.question != question.id:
         return conversation, ()
-    return dataclasses.replace(conversation, question=dataclasses.replace(question, failed=True)), ()
+    return replace(conversation, question=replace(question, failed=True)), ()
 
 
 def _opted_out(conversation: Conversation, event: OptedOut) -> Step:
     kind = "blocked" if event.blocked else "opt_out"
-    return dataclasses.replace(conversation, opted_out=True), (Record("alert", {"kind": kind}),)
+    return replace(conversation, opted_out=True), (Record("alert", {"kind": kind}),)
 
 
 def _opted_in(conversation: Conversation, event: OptedIn) -> Step:
-    return dataclasses.replace(conversation, opted_out=False), ()
+    return replace(conversation, opted_out=False), ()
 
 
 def _stored(conversation: Conversation, event: Edited | Deleted | Reacted) -> Step:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 from datetime import datetime
 from typing import assert_never
 
+from runtime.core.changing import replace
 from runtime.core.commands import Help, Language, Repeat, Smalltalk, Wait, Why
 from runtime.core.conversation import Ask, Conversation, asking, drafted, saying, slot_of
 from runtime.core.corrections import set_slot
@@ -45,7 +45,7 @@ def _language(conversation: Conversation, code: str) -> Conversation:
     known = conversation.desk.business.languages if conversation.desk else (code,)
     if code not in known:
         return saying(conversation, "notice", "language.unknown")
-    conversation = dataclasses.replace(conversation, language=code)
+    conversation = replace(conversation, language=code)
     return saying(conversation, "notice", "language.switched")
 
 
@@ -105,11 +105,11 @@ def unclear(conversation: Conversation, reason: str, now: datetime) -> Step:
     question = conversation.question
     misses = (question.misses if question else conversation.misses) + 1
     if misses >= LADDER:
-        return open_handoff(dataclasses.replace(conversation, misses=0), "not_understood", now)
+        return open_handoff(replace(conversation, misses=0), "not_understood", now)
     if question is not None:
-        conversation = dataclasses.replace(conversation, question=dataclasses.replace(question, misses=misses))
+        conversation = replace(conversation, question=replace(question, misses=misses))
     else:
-        conversation = dataclasses.replace(conversation, misses=misses)
+        conversation = replace(conversation, misses=misses)
         return saying(conversation, "answer", f"unclear.{misses}"), ()
     if reason == "scope":
         conversation = saying(conversation, "answer", "unclear.scope")

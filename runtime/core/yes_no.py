@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 from datetime import datetime, timedelta
 
+from runtime.core.changing import replace
 from runtime.core.commands import Affirm, Deny
 from runtime.core.conversation import (
     CONFIRM_MINUTES,
@@ -58,11 +58,11 @@ def affirm(conversation: Conversation, question: Question, now: datetime) -> Con
             return asking(conversation, Ask("offer", question.slot, form="again"))
         case "resume" if frame is not None:
             flow = flow_of(conversation, frame)
-            conversation = dataclasses.replace(conversation, question=None)
+            conversation = replace(conversation, question=None)
             return on_top(conversation, refreshed(frame, flow)) if flow else conversation
         case "change":
             # "Nichts, passt doch": the summary comes again, and only its own yes counts.
-            return dataclasses.replace(conversation, question=None)
+            return replace(conversation, question=None)
         case _:
             return conversation
 
@@ -80,7 +80,7 @@ def _confirmed(conversation: Conversation, frame: Frame, question: Question, now
     if facts != question.fingerprint:
         conversation = saying(conversation, "notice", "confirm.changed")
         return on_top(conversation, refreshed(frame, flow))
-    return on_top(conversation, dataclasses.replace(frame, confirmed=facts))
+    return on_top(conversation, replace(frame, confirmed=facts))
 
 
 def deny(conversation: Conversation, question: Question, now: datetime) -> Step:
@@ -110,5 +110,5 @@ def _none_of_these(conversation: Conversation, frame: Frame, question: Question,
     """All offers turned down: ask for a constraint twice, then fetch a person (D3)."""
     if frame.refusals >= 2:
         return open_handoff(conversation, "no_offer", now)
-    conversation = on_top(conversation, dataclasses.replace(frame, refusals=frame.refusals + 1))
+    conversation = on_top(conversation, replace(frame, refusals=frame.refusals + 1))
     return asking(conversation, Ask("offer", question.slot, form="none_fits")), ()
