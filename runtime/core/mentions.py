@@ -1,4 +1,4 @@
-"""What a customer talked about while nothing ran: "Was kostet das Färben?" and then "gut, dann am Freitag um 10". Pure."""
+"""What was named while nothing ran: "Was kostet das Färben?", and then "gut, dann am Freitag um 10". Pure."""
 
 from __future__ import annotations
 
