@@ -58,6 +58,7 @@ class OfflineRules:
         if language != expectation.language and not any(isinstance(command, Language) for command, _ in entries):
             entries = [(Language(language), "rules:language"), *entries]
         entries = ordered(entries)
+        language = next((command.code for command, _ in entries if isinstance(command, Language)), language)
         commands, stages = (tuple(command for command, _ in entries), tuple(stage for _, stage in entries))
         return Understood(commands, language, expectation.now, stages)
 

@@ -162,7 +162,7 @@ def _match(elements: Sequence[Element], index: int, row: Sequence[str], at: int)
         return at
     element = elements[index]
     if element.gap:
-        last = min(GAP, len(row) - 1 - at)
+        last = max(0, min(GAP, len(row) - 1 - at))
         return max((_match(elements, index + 1, row, at + skip) for skip in range(last + 1)), default=-1)
     best = _match(elements, index + 1, row, at) if element.optional else -1
     if at < len(row):

@@ -130,5 +130,6 @@ def ask_anything(reading: Reading) -> None:
     for segment in reading.segments:
         rest = reading.rest(segment)
         if len(rest) == len(segment.places) and len(rest) > 1 and _asks(segment) and not segment.has(*_PRECEDE):
-            reading.add(Ask(reading.words(segment.places[0], segment.places[-1] + 1), ""), "rules:question")
-            reading.claim(segment.places[0], segment.places[-1] + 1)
+            end = _extended(reading, segment, segment.places[-1] + 1)
+            reading.add(Ask(reading.words(segment.places[0], end), ""), STAGE)
+            reading.claim(segment.places[0], end)

@@ -1,0 +1,61 @@
+"""What understanding costs: microseconds a text, where a slot is expected and where everything is open.
+
+Run `python -m tests.benchmarks.understanding_speed`. Budgets: 250 us where a slot is expected, 1,000 us for routing.
+"""
+
+from __future__ import annotations
+
+import statistics
+import time
+
+from runtime.core.effects import Expectation, Understand
+from runtime.core.values import Value, When
+from tests.understanding.desks import OFFERS, RULES, expecting
+
+FILLED: dict[str, Value] = {"service": "colour", "start": When(), "name": "Meier"}
+SLOT: list[tuple[str, Expectation]] = [
+    ("Färben", expecting("slot", "service")), ("Herrenhaarschnitt bitte", expecting("slot", "service")),
+    ("Dienstag um 15 Uhr", expecting("slot", "start")), ("nächste Woche nachmittags", expecting("slot", "start")),
+    ("am 24. November um halb drei", expecting("slot", "start")), ("tomorrow after five please", expecting("slot",
+    "start")),
+    ("Anna Müller", expecting("slot", "name")), ("auf den Namen Schulz", expecting("slot", "name")),
+    ("0151 23456789", expecting("slot", "phone")), ("die zweite", expecting("offer", "start", offers=OFFERS)),
+    ("15:30 bitte", expecting("offer", "start", offers=OFFERS)), ("ja, passt", expecting("confirm", filled=FILLED)),
+    ("nein, lieber Mittwoch", expecting("confirm", filled=FILLED)), ("egal bei wem", expecting("slot", "staff")),
+]  # fmt: skip
+OPEN: list[tuple[str, Expectation]] = [
+    ("Ich hätte gern einen Herrenhaarschnitt am Dienstag um 15 Uhr bei Anna, Meier, 0151 23456789", expecting()),
+    ("Guten Tag, ich möchte meinen Termin am Dienstag auf Donnerstag verschieben", expecting()),
+    ("Hello, do you have anything free tomorrow afternoon for a beard trim with Paul?", expecting()),
+    ("Was kostet bei euch ein Haarschnitt und habt ihr am Samstag offen?", expecting()),
+    ("Kann ich bitte mit einem Mitarbeiter sprechen?", expecting()), ("I need to cancel my appointment", expecting()),
+    ("Wie wird das Wetter morgen in Kassel?", expecting()),
+]  # fmt: skip
+ROUNDS = 400
+
+
+def _measure(cases: list[tuple[str, Expectation]]) -> list[float]:
+    """Microseconds for each read, warmed up."""
+    spent: list[float] = []
+    for text, expectation in cases:
+        request = Understand((text,), expectation)
+        RULES.read(request)
+        for _ in range(ROUNDS):
+            begun = time.perf_counter()
+            RULES.read(request)
+            spent.append((time.perf_counter() - begun) * 1e6)
+    return sorted(spent)
+
+
+def main() -> None:
+    """Print the table."""
+    for name, cases in (("slot expected", SLOT), ("routing", OPEN)):
+        spent = _measure(cases)
+        p99 = spent[int(len(spent) * 0.99)]
+        print(
+            f"{name:15} p50 {statistics.median(spent):6.0f} us   mean {statistics.mean(spent):6.0f} us   p99 {p99:6.0f} us"
+        )
+
+
+if __name__ == "__main__":
+    main()
