@@ -42,11 +42,21 @@ class Context:
     turn: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """A stretch of a template: texts and names of values in turn."""
+
+    pieces: tuple[str, ...]
+    otherwise: tuple[str, ...] | None = None
+    """What is said instead where a value is missing; None for a stretch that is always said."""
+
+
 class Wording:
     """All reply files, read once."""
 
     def __init__(self, replies: Mapping[str, Mapping[str, Entry]]) -> None:
         self.replies = replies
+        self._entries: dict[tuple[str, str], Entry] = {}
 
     @classmethod
     def read(cls, folder: Path) -> Wording:
@@ -65,8 +75,13 @@ class Wording:
         return self._entry(name, language) is not None
 
     def _entry(self, name: str, language: str) -> Entry | None:
-        known = self.replies.get(language) or {}
-        return next((known[n] for n in _candidates(name) if n in known), None)
+        entry = self._entries.get((name, language))
+        if entry is None:
+            known = self.replies.get(language) or {}
+            entry = next((known[n] for n in _candidates(name) if n in known), None)
+            if entry is not None:
+                self._entries[name, language] = entry
+        return entry
 
     def text(self, say: Say, context: Context) -> str:
         """One saying in words; a saying without words anywhere is a mistake of ours and shows its name."""
@@ -98,12 +113,13 @@ class Wording:
         return self.text(Say("ack.staff", {name: value}), context) if text and name == "staff" else text
 
     def _filled(self, template: str, values: Mapping[str, Value], context: Context) -> str:
-        def optional(match: re.Match[str]) -> str:
-            said, _, otherwise = match[1].partition("||")
-            return said if all(self._place(n, values, context) for n in _PLACE.findall(said)) else otherwise
+        return "".join(self._stretch(stretch, values, context) for stretch in _stretches(template)).strip()
 
-        template = _OPTIONAL.sub(optional, template)
-        return _PLACE.sub(lambda m: self._place(m[1], values, context), template).strip()
+    def _stretch(self, stretch: _Stretch, values: Mapping[str, Value], context: Context) -> str:
+        words = [self._place(p, values, context) if n % 2 else p for n, p in enumerate(stretch.pieces)]
+        if stretch.otherwise is None or all(words[1::2]):
+            return "".join(words)
+        return self._stretch(_Stretch(stretch.otherwise), values, context)
 
     def _place(self, name: str, values: Mapping[str, Value], context: Context) -> str:
         if name.startswith("list_"):
@@ -185,6 +201,16 @@ def _candidates(name: str) -> Iterator[str]:
         yield parts[0]
 
 
+@lru_cache(maxsize=2048)
+def _stretches(template: str) -> tuple[_Stretch, ...]:
+    """A template taken apart, once; every other part of a split is what stood in brackets."""
+    found = []
+    for number, text in enumerate(_OPTIONAL.split(template)):
+        said, _, otherwise = text.partition("||") if number % 2 else (text, "", "")
+        found.append(_Stretch(tuple(_PLACE.split(said)), tuple(_PLACE.split(otherwise)) if number % 2 else None))
+    return tuple(found)
+
+
 def _variant(entry: Entry, context: Context) -> str:
     if isinstance(entry, Mapping):
         entry = entry.get(context.desk.business.formality) or next(iter(entry.values()))
@@ -213,18 +239,26 @@ def _option_name(context: Context, options: str, value: str) -> str:
 def money(amount: str, context: Context, service: str = "") -> str:
     """An amount in the business's currency as this language writes it; whole amounts without cents."""
     business = context.desk.business
+    text = _amount(amount, business.currency, context.language)
+    if text is None:
+        return amount
+    offered = business.service(service)
+    least = {"de": "ab ", "en": "from "}.get(context.language, "") if offered and offered.price_from else ""
+    return least + text
+
+
+@lru_cache(maxsize=2048)
+def _amount(amount: str, currency: str, language: str) -> str | None:
+    """The amount alone; None for what is no number."""
     try:
         number = float(amount)
     except ValueError:
-        return amount
-    whole = number == int(number)
-    locale = "de" if context.language == "de" else "en_GB"
-    text = format_currency(number, business.currency, locale=locale)
-    if whole:
+        return None
+    locale = "de" if language == "de" else "en_GB"
+    text = format_currency(number, currency, locale=locale)
+    if number == int(number):
         text = text.replace(",00" if locale == "de" else ".00", "")
-    offered = business.service(service)
-    least = {"de": "ab ", "en": "from "}.get(context.language, "") if offered and offered.price_from else ""
-    return least + text.replace("\u00a0", " ")
+    return text.replace("\u00a0", " ")
 
 
 def moment_words(moment: datetime, context: Context) -> str:
