@@ -72,22 +72,29 @@ class _Reader:
     def wrong(self, path: Path, text: str) -> None:
         self.problems.append(Problem(path, text))
 
+    def mapping(self, raw: object, path: Path) -> Mapping[str, Any]:
+        """What should be `key: value` lines, and a problem where it is something else."""
+        if raw is None or isinstance(raw, Mapping):
+            return raw or {}
+        self.wrong(path, f"`{raw}` cannot stand here: write it as `name: value`.")
+        return {}
+
     def flow(self, raw: Mapping[str, Any]) -> Flow | None:
         self._only(raw, _FLOW_KEYS, ())
         name = raw.get("flow")
         if not isinstance(name, str) or not name:
             self.wrong(("flow",), "A flow needs a name: write `flow: book_appointment`.")
             return None
-        slots = {n: self._slot(n, s) for n, s in (raw.get("slots") or {}).items()}
+        slots = {n: self._slot(n, s) for n, s in self.mapping(raw.get("slots"), ("slots",)).items()}
         self._read_lines(raw.get("lines") or [], ("lines",))
-        examples = {k: tuple(v) for k, v in (raw.get("examples") or {}).items()}
+        examples = {k: tuple(v) for k, v in self.mapping(raw.get("examples"), ("examples",)).items()}
         if not any(examples.values()):
             self.wrong(("examples",), f"Flow {name} has no example: write at least one per language under `examples:`.")
         return Flow(
             id=name,
             skill=str(raw.get("skill", "")),
             hash=content_hash(raw),
-            description=dict(raw.get("description") or {}),
+            description=dict(self.mapping(raw.get("description"), ("description",))),
             examples=examples,
             slots=slots,
             lines=tuple(self.lines),
@@ -106,8 +113,9 @@ class _Reader:
         self.wrong(path, f"`{value}` is no time: write a number with m, h or d, such as 7d.")
         return 0
 
-    def _slot(self, name: str, raw: Mapping[str, Any]) -> Slot:
+    def _slot(self, name: str, content: object) -> Slot:
         path: Path = ("slots", name)
+        raw = self.mapping(content, path)
         self._only(raw, _SLOT_KEYS, path)
         kind = raw.get("type", "text")
         if kind not in get_args(SlotType):
@@ -130,11 +138,17 @@ class _Reader:
             sensitive=bool(raw.get("sensitive", False)),
         )
 
-    def _read_lines(self, raw: Sequence[Mapping[str, Any]], path: Path) -> None:
+    def _read_lines(self, raw: Sequence[object], path: Path) -> None:
+        if not isinstance(raw, list):
+            self.wrong(path, "Lines are a list: begin each with a dash.")
+            return
         for number, entry in enumerate(raw):
             self._read_line(entry, (*path, number))
 
-    def _read_line(self, raw: Mapping[str, Any], path: Path) -> None:
+    def _read_line(self, content: object, path: Path) -> None:
+        raw = self.mapping(content, path)
+        if not isinstance(content, Mapping):
+            return
         for kind, read in _LINES.items():
             if kind in raw:
                 read(self, raw, path)
@@ -150,7 +164,7 @@ class _Reader:
         return len(self.lines) - 1
 
     def branch(self, raw: Mapping[str, Any], path: Path) -> None:
-        test = raw["branch"]
+        test = self.mapping(raw["branch"], (*path, "branch"))
         at = self.put(Jump(0), path)
         self._read_lines(raw.get("then") or [], (*path, "then"))
         leave = self.put(Jump(0), path)
@@ -170,10 +184,11 @@ class _Reader:
 
     def reactions(self, raw: Mapping[str, Any], path: Path) -> dict[str, Reaction]:
         """The `on:` table."""
-        table = raw.get("on") or {}
+        on = (*path, "on")
+        table = {n: self.mapping(r, (*on, n)) for n, r in self.mapping(raw.get("on"), on).items()}
         known = {"say", "ask", "back_to", "handoff", "end"}
         for name, reaction in table.items():
-            self._only(reaction, known, (*path, "on", name))
+            self._only(reaction, known, (*on, name))
         return {str(n): Reaction(**{k: str(v) for k, v in r.items() if k in known}) for n, r in table.items()}
 
 
@@ -189,7 +204,7 @@ def _confirm(reader: _Reader, raw: Mapping[str, Any], path: Path) -> None:
 
 
 def _set(reader: _Reader, raw: Mapping[str, Any], path: Path) -> None:
-    for slot, value in raw["set"].items():
+    for slot, value in reader.mapping(raw["set"], (*path, "set")).items():
         reader.put(SetLine(slot, value), path)
 
 
