@@ -94,7 +94,7 @@ def _merged(entries: list[Entry], newer: list[Entry]) -> list[Entry]:
     """The last value wins; a later yes or no replaces an earlier one, a later pick an earlier one."""
     again = {command.slot for command, _ in newer if isinstance(command, Set)}
     replaced = tuple(
-        kind for kind in ((Affirm, Deny), (Pick,)) if any(isinstance(command, kind) for command, _ in newer)
+        kind for kind in ((Affirm, Deny), (Pick,), (Clarify,)) if any(isinstance(command, kind) for command, _ in newer)
     )
     kept: list[Entry] = []
     for command, stage in entries:
@@ -198,7 +198,9 @@ def _times(reading: Reading, task: str, person: str) -> None:
         return
     if found is not None:
         slots.set_wish(reading, found)
-    elif not reading.found(Set):
+        return
+    slots.no_matter(reading)
+    if not reading.found(Set, Pick):
         offers.pick_by_label(reading)
 
 

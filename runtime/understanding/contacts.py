@@ -8,6 +8,9 @@ from functools import lru_cache
 
 import phonenumbers
 
+from runtime.understanding.dates.spoken_numbers import english_numbers, german_numbers
+from runtime.understanding.tokens import tokenise
+
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _SPOKEN_EMAIL = re.compile(
     r"\b([\w.+-]+(?:\s+(?:punkt|dot|unterstrich|underscore|minus|dash)\s+[\w+-]+)*)\s+(?:at|ät|klammeraffe)\s+"
@@ -20,6 +23,11 @@ _PHONE = re.compile(
     re.I,
 )
 _DATE = re.compile(r"^\(?\d{1,2}[./-]\d{1,2}[./-]?(?:\d{2,4})?$|^\d{4}-\d\d-\d\d|^[0-3]?\d [01]?\d (?:20)?\d\d\b")
+
+
+SHORTEST = 6
+"""Fewer digits are no phone number."""
+_DIGITS = {word: str(value) for word, value in {**german_numbers(), **english_numbers(), "oh": 0}.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +48,27 @@ def contacts_in(text: str, country: str, phone_expected: bool = False) -> list[C
         found = [_dictated(match) for match in _SPOKEN_EMAIL.finditer(text)]
     if any(letter.isdigit() for letter in text):
         found.extend(_phones(text, country, phone_expected, found))
+    if phone_expected and not found:
+        found.extend(_spoken_phone(text, country))
     return found
+
+
+def _spoken_phone(text: str, country: str) -> list[Contact]:
+    """ "null eins fünf eins ...", in single digits or in groups, with "doppel-drei"."""
+    digits, spoken, twice = "", [], False
+    for token in tokenise(text):
+        value = token.norm if token.kind == "digits" else _DIGITS.get(token.norm, "")
+        twice = twice or token.norm in ("doppel", "double")
+        if value:
+            digits += value * 2 if twice else value
+            spoken.append(token)
+            twice = False
+    number = phone_value(digits, country, True) if len(digits) >= SHORTEST else ""
+    return (
+        [Contact("phone", text[spoken[0].start : spoken[-1].end], number, spoken[0].start, spoken[-1].end)]
+        if number
+        else []
+    )
 
 
 def _dictated(match: re.Match[str]) -> Contact:

@@ -28,6 +28,7 @@ from runtime.core.commands import (
 )  # fmt: skip
 from runtime.core.values import ANY
 from runtime.understanding.desks import STAFF
+from runtime.understanding.phrases import FILLERS
 from runtime.understanding.reading import Reading, Segment
 from runtime.understanding.stopwords import STOPWORDS
 from runtime.understanding.tokens import word_set
@@ -118,7 +119,7 @@ def _counts(reading: Reading, segment: Segment, label: str, start: int, end: int
     first = segment.words[start]
     if first in _SURE:
         return True
-    return all(word in STOPWORDS for word in words) and len(words) <= (4 if label == "no" else 3)
+    return all(word in STOPWORDS or word in _MILD for word in words) and len(words) <= (4 if label == "no" else 3)
 
 
 _SURE = word_set(
@@ -126,6 +127,9 @@ _SURE = word_set(
     ja jo jep jap jawohl yes yeah yep yup nein nee noe no nope nah jaa joa jup klar sure ok okay
     """
 )
+
+
+_MILD = FILLERS | frozenset({"ne", "na", "nun", "halt", "eben", "ach"})
 
 
 def _no(reading: Reading) -> None:

@@ -39,16 +39,16 @@ _NOT_NAMES = word_set(
 )
 _FILLERS = word_set(
     """
-    aeh oeh hm hmm also ja ok okay gut naja na dann bitte danke der die das name ist mein waere auf den
-    namen fuer unter einfach halt und hier well uh um er so it is my the please thanks for under just sure
-    yes ah oh
+    aeh aehm ehm oehm oeh hm hmm wie gesagt also ja ok okay gut naja na dann bitte danke der die das name ist
+    mein waere auf den namen fuer unter einfach halt und hier well uh um er so it is my the please thanks for
+    under just sure yes ah oh
     """
 )
 
 
 def introduced(tokens: Sequence[Token], at: int, free: Sequence[bool], weak: bool) -> tuple[int, int] | None:
     """The token range of the name that begins at `at`; a weak introduction ("ich bin ...") wants capitals."""
-    while at < len(tokens) and (tokens[at].norm in TITLES or tokens[at].norm in (":", "-", '"', "'", "„", "“")):
+    while at < len(tokens) and (tokens[at].norm in TITLES or tokens[at].norm in (":", ",", "-", '"', "'", "„", "“")):
         at += 1
     end, letters = at, 0
     while end < len(tokens) and letters < LONGEST and free[end] and _part(tokens, end, at, weak):
@@ -104,6 +104,7 @@ def alone(tokens: Sequence[Token], free: Sequence[bool]) -> tuple[int, int] | No
         first += 1
     if first == last or any(not free[at] for at in range(first, last)):
         return None
+    last = _before_spelling(tokens, first, last)
     words = [token for token in tokens[first:last] if token.kind == "word"]
     spelled = _spelled(tokens[first:last])
     if not spelled and (not 0 < len(words) <= LONGEST or len(words[0].norm) < 2):
@@ -112,6 +113,24 @@ def alone(tokens: Sequence[Token], free: Sequence[bool]) -> tuple[int, int] | No
         _part(tokens, at, first, weak=False) or _comma(tokens, at, first) for at in range(first, last)
     )
     return (first, last) if fits or _capitals(tokens[first:last]) else None
+
+
+def _before_spelling(tokens: Sequence[Token], first: int, last: int) -> int:
+    """Where "Becker mit ck" and "Johnson, J-O-H-N" begin to spell."""
+    for at in range(first + 1, last):
+        rest = [token for token in tokens[at + 1 : last] if token.kind == "word"]
+        if (
+            tokens[at].norm in ("mit", "with")
+            and rest
+            and all(len(token.norm) <= 3 or token.norm in _HOW for token in rest)
+        ):
+            return at
+        if tokens[at].norm == "," and len(rest) > 1 and all(len(token.norm) == 1 for token in rest):
+            return at
+    return last
+
+
+_HOW = frozenset({"doppel", "double", "vorne", "hinten", "am", "ende", "scharfem", "weichem", "hartem"})
 
 
 def _comma(tokens: Sequence[Token], at: int, first: int) -> bool:

@@ -22,7 +22,8 @@ def introduced_names(reading: Reading) -> None:
     slots = reading.slots("person")
     if not slots:
         return
-    for label in ("name_intro", "name_weak"):
+    asked = reading.asked is not None and reading.asked.type == "person"
+    for label in ("name_intro", "name_weak", *(("name_asked",) if asked else ())):
         for segment, hit in list(reading.hits(label)):
             last = segment.places[hit.end - 1]
             found = names.introduced(
@@ -122,17 +123,24 @@ def relations(reading: Reading) -> None:
         return
 
 
+_INDEFINITE = frozenset(["a", "ein", "eine", "einen", "einem", "einer", "nem", "ner", "ne"])
+
+
 def _for_somebody(tokens: Sequence[Token], at: int, asked: bool) -> bool:
     before = [token.norm for token in tokens[max(0, at - 2) : at]]
     owned = bool(before) and before[-1] in POSSESSIVES
     if asked:
         return True
+    if owned and before[-1] in _INDEFINITE and RELATIONS[tokens[at].norm] not in ("friend", "colleague", "neighbour"):
+        return False
     return owned and (bool(FOR & set(before)) or before[-1] in ("mein", "meine", "meinen", "meinem", "meiner", "my"))
 
 
 def _relative_name(reading: Reading, at: int) -> None:
     """ "für meine Tochter Lena"."""
     slots = reading.slots("person")
+    while at < len(reading.tokens) and reading.tokens[at].norm in ("heisst", "namens", "named", "called", "is"):
+        at += 1
     found = names.introduced(reading.tokens, at, reading.free, weak=True) if slots else None
     if found is not None and found[0] == at:
         _name(reading, slots[0], found, at)

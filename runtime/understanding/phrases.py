@@ -1,7 +1,7 @@
 """Many phrases searched at once: patterns in a small notation, found by the words that they can begin with.
 
 Notation: words; `(a|b c)` one of these; `?` behind makes it optional; `(a|b)*` any number of these; `*` alone up to
-three words of any kind; `^` and `$` for the beginning and the end of a segment. Words are folded. The tables are
+six words of any kind; `^` and `$` for the beginning and the end of a segment. Words are folded. The tables are
 plain text (`words/*.txt`): a label in brackets, then one phrase a line.
 """
 
@@ -15,7 +15,7 @@ from typing import NamedTuple
 from runtime.understanding.spelling import Spelling
 from runtime.understanding.tokens import word_set
 
-GAP = 3
+GAP = 6
 FILLERS = word_set(
     """
     oh ah ach aeh aehm oeh ehm hm hmm well um uh erm also naja tja aber but und and so ok okay

@@ -19,7 +19,7 @@ _YIELDING = frozenset({"ask_hours", "ask_staff", "ask_services", "ask_phone", "a
 _TASKS = ("book", "move", "cancel_appointment", "list")
 _PRECEDE = ("identity", "wellbeing", "human", "repeat", "help", "english", "german", "refused", "unknown")
 _OWN = ("cancel", "undo", "back", "restart", "wait", "more", "later", "earlier", "other_day", "other_time", "yes", "no",
-        "any", "any_person", "name_intro", "first", "second", "praise", "blame")  # fmt: skip
+        "suggest", "any", "any_person", "name_intro", "first", "second", "praise", "blame")  # fmt: skip
 """Phrases that mean our own talk and no foreign matter."""
 FACT = 0.5
 """How close a question must be to one of the tenant's own."""
@@ -74,11 +74,11 @@ def _is_question(reading: Reading, segment: Segment, label: str) -> bool:
     """A topic's noun inside a statement is no question: "Meine Adresse ist ..."."""
     if _asks(segment) or segment.question:
         return True
-    if segment.has("wish", "new_one") and label != "ask_prices":
+    hit = max((hit for hit in segment.hits if hit.label == label), key=lambda hit: hit.end - hit.start)
+    if hit.end - hit.start <= 2 and label != "ask_prices" and segment.has("wish", "new_one"):
         return False
     if near_own_flow(reading):
         return False
-    hit = next(hit for hit in segment.hits if hit.label == label)
     return len(segment.words) - (hit.end - hit.start) <= 4 and not segment.has("mine", "name_intro")
 
 

@@ -98,7 +98,9 @@ def _vague(reading: Reading) -> bool:
     """ "Termin" and no more, from somebody who has one already."""
     words = [word for segment in reading.segments for word in segment.words]
     return (
-        reading.expectation.has_appointment and len(words) <= 2 and not reading.found(Set) and not reading.says("wish")
+        reading.expectation.has_appointment
+        and len(words) <= 2
+        and not (reading.found(Set) or reading.touched or reading.says("wish"))
     )
 
 

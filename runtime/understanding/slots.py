@@ -160,8 +160,14 @@ def no_preference(reading: Reading) -> None:
         if staff and not _has_set(reading, staff[0].name):
             reading.add(Set(staff[0].name, _hit_words(reading, segment.places, hit.start, hit.end), ANY), STAGE)
             reading.claim(segment.places[hit.start], segment.places[hit.end - 1] + 1)
+    if reading.asked is not None and reading.asked.type == "choice":
+        no_matter(reading)
+
+
+def no_matter(reading: Reading) -> None:
+    """ "egal" to the open question; for a time only when no time was named."""
     asked = reading.asked
-    if asked is None or asked.type not in ("choice", "datetime") or _has_set(reading, asked.name):
+    if asked is None or asked.type not in ("choice", "datetime", "offer") or _has_set(reading, asked.name):
         return
     for segment, hit in list(reading.hits("any")):
         if segment.has("more", "other_day", "other_time") or (reading.kind == "offer" and segment.has("no_offers")):

@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from runtime.core.values import When
-from runtime.understanding.dates import find_times
+from runtime.understanding.dates.engine import find_times
 from runtime.understanding.dates.wishes import NO_WISH
 
 FRIDAY = datetime(2026, 11, 20, 10, 0)  # noqa: DTZ001  # the wall clock of the business

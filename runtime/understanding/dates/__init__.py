@@ -1,5 +1,1 @@
-"""Dates and clock times as people write and say them, in German and English."""
-
-from runtime.understanding.dates.engine import Found, find_times
-
-__all__ = ["Found", "find_times"]
+"""Dates and clock times as people write and say them, in German and English; `engine.find_times` is the way in."""

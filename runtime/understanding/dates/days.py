@@ -183,6 +183,16 @@ def ahead(items: list[Item], moment: Moment) -> Piece | None:
     return Piece(days=(moment.today + timedelta(days=days),), clocks=(time(rest // 60, rest % 60),))
 
 
+def weekday_ahead(items: list[Item], moment: Moment) -> Piece | None:
+    """ "in zwei Wochen am Dienstag": the Tuesday of that week."""
+    unit = first_of(items, "u")
+    base = _added(moment.today, count_of(items), unit.value) if unit and unit.value >= 10_080 else None
+    if base is None:
+        return None
+    day = _monday(base) + timedelta(days=items[-1].value)
+    return _day(day if day >= moment.today else day + timedelta(days=7))
+
+
 def past(items: list[Item], moment: Moment) -> Piece | None:
     """What is over cannot be booked: found, so that nothing else reads it."""
     return PAST

@@ -106,7 +106,7 @@ def _spoken(piece: Piece, first: int, last: int, codes: str, before: list[Spoken
     if before and _continues(before[-1], bound, gap, piece):
         bound = "range"
     joined = bool(before) and re.search(r"[|&]", gap) is not None
-    corrects = "c" in gap and "|" not in gap and bool(before)
+    corrects = bool(before) and "c" in gap and ("|" not in gap or re.search(r"\|.*,.*c", gap) is not None)
     return Spoken(piece, first, last, _negated(gap, joined, before), corrects, joined, bound)
 
 

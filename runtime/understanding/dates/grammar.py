@@ -78,6 +78,7 @@ RULES = (
     _rule("heute Morgen", "(?<= [RELATIVE WEEKDAY]) COMMA? TOMORROW", clocks.morning),
     _rule("morgen", "TOMORROW", days.tomorrow),
     _rule("in drei Tagen", f"IN {_SOME} [UNIT]", days.ahead),
+    _rule("in zwei Wochen am Dienstag", f"IN {_SOME} UNIT ON? WEEKDAY", days.weekday_ahead),
     _rule("in anderthalb Stunden", "IN ONE_AND_A_HALF UNIT", days.ahead),
     _rule("in half an hour", "IN (HALF_AFTER_SHORT|HALF_BEFORE) A? UNIT", days.ahead),
     _rule("three days from now", f"{_SOME} UNIT FROM_NOW", days.ahead),
@@ -120,6 +121,8 @@ RULES = (
     _rule("10 nachmittags", "NUMBER (?= ,? [IN ON THIS]? THE? PART)", clocks.hour_before_part),
     _rule("9 tomorrow", "NUMBER (?= RELATIVE)", clocks.hour_before_part),
     _rule("um 1530", "(?<= [AT ABOUT]) YEAR", clocks.four_digits),
+    _rule("make it 5", f"(?<= INSTEAD) NUMBER {_NO_NOUN} (?= [COMMA STOP] | $)", clocks.hour),
+    _rule("do 5 instead", "NUMBER (?= INSTEAD)", clocks.hour),
     _rule("10 rum", "(?<= THE) NUMBER (?= ABOUT)", clocks.hour),
     # parts of the day, and no limit at all
     _rule("nachmittags", "[IN ON THE]* [PART]", clocks.part),

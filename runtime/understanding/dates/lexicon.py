@@ -245,8 +245,11 @@ def _decided(item: Item, token: Token, before: str, after: str, words: int, lang
     return item.code
 
 
+_WRITTEN_DAYS = frozenset({"Mo", "Di", "Mi", "Do", "Fr", "Sa"})
+
+
 def _short_weekday(item: Item, token: Token, before: str, after: str, words: int) -> bool:
-    if words == 1:
+    if words == 1 or (token.text in _WRITTEN_DAYS and before not in ("", ".")):
         return True
     if after == "." and before not in ("_", "y"):
         return True
