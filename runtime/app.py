@@ -18,6 +18,7 @@ from typing import Protocol, runtime_checkable
 from channels.telegram import TelegramChannel
 from knowledge.facts import FactAnswers
 from runtime.clocks import SystemClock, TurnClock
+from runtime.core.flow_check import ActionFacts
 from runtime.core.messages import Inbound, OutboundPart, RenderedButton
 from runtime.delivery import Deliverer
 from runtime.desks import DeskBook
@@ -86,6 +87,11 @@ class Reply(str):
 def all_actions(appointments: Appointments) -> dict[str, Action]:
     """Every action of every skill."""
     return booking_actions(appointments)
+
+
+def action_kinds() -> dict[str, ActionFacts]:
+    """What flows may do, for checking them: the actions are only asked what they are, never run."""
+    return action_facts(all_actions(Appointments.__new__(Appointments)))
 
 
 def default_flows(actions: Mapping[str, Action]) -> dict[str, FlowFile]:

@@ -10,7 +10,7 @@ import yaml
 
 from runtime.core.flow_check import ActionFacts
 from runtime.errors import ConfigurationError
-from runtime.flow_files import missing_words, read_flow
+from runtime.flow_files import missing_words, no_yaml, read_flow
 from runtime.tenants import read_tenant
 from runtime.wording import Wording
 
@@ -44,7 +44,7 @@ def _check(path: Path, wording: Wording, actions: Mapping[str, ActionFacts]) -> 
     try:
         content = yaml.safe_load(text)
     except yaml.YAMLError as error:
-        yield f"{path}: this is not YAML: {error}"
+        yield no_yaml(error, str(path))
         return
     if isinstance(content, dict) and "flow" in content:
         file = read_flow(text, str(path), actions)
@@ -55,6 +55,6 @@ def _check(path: Path, wording: Wording, actions: Mapping[str, ActionFacts]) -> 
         try:
             read_tenant(text, str(path))
         except ConfigurationError as error:
-            yield str(error)
+            yield from str(error).splitlines()
     else:
         yield f"{path}:1: neither a flow (`flow: <name>`) nor a business (`tenant: <slug>`)."

@@ -1,54 +1,24 @@
-"""The `frontdesk` command. Exit codes: 0 fine, 1 something failed or a test did, 2 the input or a setting is wrong."""
+"""The `frontdesk` command. Exit codes: 0 fine, 1 something failed or a test did, 2 the input or a setting is wrong.
+
+Part of the composition root: its commands put together what they need, and load it only when they run, so that help and
+a mistyped word are answered at once.
+"""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import contextlib
-import json
-import logging
+import errno
 import os
-import shutil
-import signal
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
-from aiohttp import web
-
-from channels.browser import BrowserChannel
-from channels.terminal import read_line, render_part
-from runtime.app import (
-    CHANNELS,
-    PATHS,
-    FrontDesk,
-    all_actions,
-    database_url,
-    import_tenant,
-    kept_secret,
-    start,
-)
-from runtime.checking import check_paths
-from runtime.clocks import MovedClock, SystemClock, read_moment
-from runtime.dialogs import run_dialogs
 from runtime.errors import ConfigurationError, FrontdeskError, NotFound
-from runtime.identifiers import ulid
-from runtime.parsing import parse_json
-from runtime.performer import action_facts
-from runtime.ports import RawRequest
-from runtime.records.appointments import Appointment, Appointments
-from runtime.records.database import Database
-from runtime.records.tenants import Tenants
-from runtime.screen import Screen
 from runtime.settings import CONFIGS, Settings, read_settings
 from runtime.telemetry import configure_logging
-from runtime.tenants import TenantFile, business_of, read_tenant
-from runtime.web.edge import make_app
-from runtime.wording import Wording
 
-_log = logging.getLogger(__name__)
 Handler = Callable[[argparse.Namespace], Awaitable[int]]
 
 
@@ -58,9 +28,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return asyncio.run(_run(options))
     except FrontdeskError as error:
-        print(f"frontdesk: {error}", file=sys.stderr)
+        text = str(error)
+        print(text if "\n" in text else f"frontdesk: {text}", file=sys.stderr)
         return 2 if isinstance(error, ConfigurationError | NotFound) else 1
-    except (KeyboardInterrupt, BrokenPipeError):
+    except BrokenPipeError:
+        # Whoever read our output has gone; nothing may be written at exit either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as error:
+        return _told(error)
+    except KeyboardInterrupt:
+        print()
         return 0
 
 
@@ -69,66 +47,105 @@ async def _run(options: argparse.Namespace) -> int:
     return await handler(options)
 
 
+def _told(error: OSError) -> int:
+    """A folder that is not ours or a full disk is the user's to mend; anything without a file is our bug."""
+    if error.filename is None and error.errno != errno.ENOSPC:
+        raise error
+    print(
+        f"frontdesk: {error.filename or 'The disk'}: {error.strerror}. Is the folder yours to write to?",
+        file=sys.stderr,
+    )
+    return 2
+
+
 # ---- the parser
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="frontdesk", description="The front desk for chats and calls.")
+    parser = argparse.ArgumentParser(
+        prog="frontdesk",
+        description="The front desk of a business: it answers, books appointments and hands over to a person.",
+        epilog="`frontdesk COMMAND --help` explains a command. Settings: FRONTDESK_* in the environment (README).",
+    )
+    parser.add_argument("--version", action="version", version=f"frontdesk {_version()}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    _serve_parser(commands.add_parser("serve", help="run the desk: web chat, webhooks, operator API"))
-    _chat_parser(commands.add_parser("chat", help="talk to the desk in this terminal, or through a pipe"))
-    check = commands.add_parser("check", help="check flows, replies and tenant files, with file and line")
-    check.add_argument("paths", nargs="*", type=Path, help="files or folders; without any, what came with Frontdesk")
-    check.set_defaults(handler=_check)
-    test = commands.add_parser("test", help="play dialog files and compare the replies")
-    test.add_argument("folder", type=Path, help="a folder of dialog files, or one file")
-    test.set_defaults(handler=_test)
-    parse = commands.add_parser("parse", help="show what a channel's inbound payload means, as JSON")
-    parse.add_argument("channel", help="path word, connector id or sample folder, such as telegram")
-    parse.add_argument("file", type=Path)
-    parse.add_argument("--headers", default="{}", help="the request's headers as a JSON object")
-    parse.set_defaults(handler=_parse)
-    shown = commands.add_parser("appointments", help="list what is booked")
-    shown.add_argument("--json", action="store_true", help="a JSON list instead of lines")
-    shown.add_argument("--tenant", default="", help="only this business")
-    _data_option(shown)
-    shown.set_defaults(handler=_appointments)
-    _tenant_parser(commands.add_parser("tenant", help="the businesses of this desk"))
+    for name, add, text in _COMMANDS:
+        add(commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}."))
     return parser
 
 
+def _version() -> str:
+    try:
+        return version("frontdesk")
+    except PackageNotFoundError:  # run from a checkout that is not installed
+        return "of this checkout"
+
+
 def _data_option(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--data", type=Path, help="folder of the embedded servers (default: ./data)")
+    parser.add_argument("--data", type=Path, metavar="DIR", help="folder of the embedded servers (default: ./data)")
 
 
 def _serve_parser(parser: argparse.ArgumentParser) -> None:
     _data_option(parser)
-    parser.add_argument("--host", help="address to listen on (default 127.0.0.1)")
-    parser.add_argument("--port", type=int, help="port to listen on (default 8080, 0 picks one)")
+    parser.add_argument("--host", help="address to listen on (default: FRONTDESK_HOST or 127.0.0.1)")
+    parser.add_argument("--port", type=int, help="port to listen on; 0 picks one (default: FRONTDESK_PORT or 8080)")
     parser.set_defaults(handler=_serve)
 
 
 def _chat_parser(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = (
+        "Each line is a message; a bare number presses the button it stands before. Piped, the next line is read when "
+        "the one before is answered. Ctrl-D or Ctrl-C ends the chat, and the same command goes on with it."
+    )
     _data_option(parser)
-    parser.add_argument("--tenant", default="", help="which business (default: the only one, or demo)")
-    parser.add_argument("--language", default="", choices=["", "de", "en"], help="language to begin in")
-    parser.add_argument("--now", default="", help="business time to begin at, such as 2026-11-20T10:00")
-    parser.add_argument("--contact", default="terminal", help="who you are: another name is another customer")
-    parser.add_argument("--json", action="store_true", help="one JSON object a turn")
+    parser.add_argument("--tenant", default="", metavar="NAME", help="which business (default: demo, or the only one)")
+    parser.add_argument("--language", default="", choices=["de", "en"], help="language to begin in")
+    parser.add_argument("--now", default="", metavar="TIME", help="business time to begin at, such as 2026-11-20T10:00")
+    parser.add_argument(
+        "--contact", default="terminal", metavar="NAME", help="who you are: another name, another customer"
+    )
+    parser.add_argument("--json", action="store_true", help="one JSON object a turn: said, replies, phase")
     parser.set_defaults(handler=_chat)
+
+
+def _appointments_parser(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="a JSON list instead of lines")
+    parser.add_argument("--tenant", default="", metavar="NAME", help="only this business")
+    _data_option(parser)
+    parser.set_defaults(handler=_appointments)
 
 
 def _tenant_parser(parser: argparse.ArgumentParser) -> None:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     imported = commands.add_parser("import", help="publish a business from its YAML file")
-    imported.add_argument("file", type=Path)
+    imported.add_argument(
+        "file", type=Path, metavar="FILE", help="the YAML file; `frontdesk check FILE` only checks it"
+    )
     created = commands.add_parser("create", help="write a business file to start from, and publish it")
-    created.add_argument("slug", help="short name in addresses, such as salon-lindgren")
+    created.add_argument("slug", metavar="NAME", help="short name in addresses, such as salon-lindgren")
     created.add_argument("--name", default="", help="the name that customers read")
     listed = commands.add_parser("list", help="show the businesses")
     for command, handler in ((imported, _tenant_import), (created, _tenant_create), (listed, _tenant_list)):
         _data_option(command)
         command.set_defaults(handler=handler)
+
+
+def _check_parser(parser: argparse.ArgumentParser) -> None:
+    text = "files or folders; without any, what came with Frontdesk"
+    parser.add_argument("paths", nargs="*", type=Path, metavar="PATH", help=text)
+    parser.set_defaults(handler=_check)
+
+
+def _test_parser(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("path", type=Path, metavar="PATH", help="a folder of dialog files (*.yaml), or one file")
+    parser.set_defaults(handler=_test)
+
+
+def _parse_parser(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("channel", metavar="CHANNEL", help="its word in the webhook's address or its id: telegram")
+    parser.add_argument("file", type=Path, metavar="FILE", help="the request's body as it came")
+    parser.add_argument("--headers", default="{}", metavar="JSON", help="the request's headers as a JSON object")
+    parser.set_defaults(handler=_parse)
 
 
 def _settings(options: argparse.Namespace, *, host: str | None = None, port: int | None = None) -> Settings:
@@ -137,256 +154,120 @@ def _settings(options: argparse.Namespace, *, host: str | None = None, port: int
     return settings
 
 
-# ---- serve
+# ---- the commands
 
 
 async def _serve(options: argparse.Namespace) -> int:
+    from channels.browser import BrowserChannel
+    from runtime.app import CHANNELS, PATHS, kept_secret, start
+    from runtime.web.serving import Doors, serve
+
     settings = _settings(options, host=options.host, port=options.port)
+    is_new = not settings.operator_token and not (settings.data / "operator-token").exists()
     async with start(settings) as desk:
         token = settings.operator_token or kept_secret(settings.data, "operator-token")
-        names = await desk.tenants.all()
-        app = make_app(
-            desk.door,
-            settings,
-            {path: CHANNELS[connector] for path, connector in PATHS.items()},
-            kept_secret(settings.data, "visitor-key").encode(),
-            token,
+        doors = Doors(
+            channels={path: CHANNELS[connector] for path, connector in PATHS.items()},
             webchat=BrowserChannel(),
-            http=desk.http,
-            ready=desk.troubles,
-            tenants=names,
+            visitor_key=kept_secret(settings.data, "visitor-key").encode(),
+            operator_token=token,
+            is_new_token=is_new,
         )
-        runner = web.AppRunner(app, shutdown_timeout=settings.drain_s, access_log=None)
-        await runner.setup()
-        registering = asyncio.create_task(desk.register_webhooks())
-        try:
-            await _listen(runner, settings, names, token)
-        finally:
-            registering.cancel()
-            await runner.cleanup()
-    return 0
-
-
-async def _listen(runner: web.AppRunner, settings: Settings, names: Sequence[str], token: str) -> None:
-    site = web.TCPSite(runner, settings.host, settings.port)
-    try:
-        await site.start()
-    except OSError as error:
-        raise ConfigurationError(
-            f"Port {settings.port} is taken ({error.strerror}); stop what uses it or set FRONTDESK_PORT."
-        ) from error
-    port = runner.addresses[0][1]
-    _print_where(f"http://{settings.host}:{port}{settings.base_path}", names, settings, token)
-    stop = asyncio.Event()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(name, stop.set)
-    await stop.wait()
-    print("Stopping: turns in flight are finished first.", flush=True)
-
-
-def _print_where(address: str, names: Sequence[str], settings: Settings, token: str) -> None:
-    """Where to chat and where to look; the only place that ever shows the operator token."""
-    print("Frontdesk is open.\n")
-    for name in names:
-        print(f"  Chat            {address}/chat/{name}")
-    print(f"  In a terminal   {_command()} chat" + (f" --data {settings.data}" if str(settings.data) != "data" else ""))
-    print(f"  Look            {address}/   ({address}/readyz says whether all is well)")
-    print(f"  Operator token  {token}\n\nStop with Ctrl-C.", flush=True)
-
-
-def _command() -> str:
-    """How this program was called, so that a line can be copied: `.venv/bin/frontdesk` where it is not on the path."""
-    called = Path(sys.argv[0])
-    if called.name != "frontdesk" or shutil.which("frontdesk") == str(called.absolute()):
-        return "frontdesk"
-    return str(called.relative_to(Path.cwd())) if called.is_relative_to(Path.cwd()) else str(called)
-
-
-# ---- chat
+        return await serve(desk, settings, doors)
 
 
 async def _chat(options: argparse.Namespace) -> int:
+    from channels.terminal import read_line, render_part
+    from runtime.app import start
+    from runtime.clocks import MovedClock, SystemClock, read_moment
+    from runtime.conversing import Wishes, converse
+
     settings = _settings(options)
     clock = MovedClock(read_moment(options.now, "UTC")) if options.now else SystemClock()
+    wishes = Wishes(options.tenant, options.contact, options.language, options.now, options.json)
     async with start(settings, clock=clock) as desk:
-        tenant = await _chosen_tenant(desk, options.tenant)
-        connection = await desk.door.connection(tenant, "terminal")
-        known = await desk.door.desk(tenant)
-        if connection is None or known is None:
-            raise NotFound(f"There is no tenant {tenant}; `frontdesk tenant list` shows those there are.")
-        if isinstance(clock, MovedClock):
-            _into_zone(clock, options.now, known.business.timezone)
-        feed = desk.door.feed(connection, options.contact)
-        async with feed:
-            screen = Screen(feed, options.json, render_part)
-            await screen.skip_old()
-            async for line in _lines():
-                message_id = ulid()
-                inbound = read_line(
-                    line, chat=options.contact, message_id=message_id, language=options.language, buttons=screen.buttons
-                )
-                if inbound is None:
-                    continue
-                await desk.door.take_in(connection, (inbound,))
-                await screen.until_ended(message_id)
-                if options.json:
-                    screen.show_json(line.strip())
-    return 0
-
-
-def _into_zone(clock: MovedClock, now: str, timezone: str) -> None:
-    """A time without an offset is in the business's own zone, which is known only now."""
-    if datetime.fromisoformat(now).tzinfo is None:
-        clock.move(read_moment(now, timezone) - read_moment(now, "UTC"))
-
-
-async def _chosen_tenant(desk: FrontDesk, wanted: str) -> str:
-    names = await desk.tenants.all()
-    if wanted:
-        if wanted not in names:
-            raise NotFound(f"There is no tenant {wanted}; there is {', '.join(names) or 'none yet'}.")
-        return wanted
-    others = [name for name in names if name != "demo"]
-    return others[0] if len(others) == 1 and "demo" not in names else ("demo" if "demo" in names else names[0])
-
-
-async def _lines() -> AsyncIterator[str]:
-    """Lines of standard input; a prompt only where somebody types."""
-    prompt = sys.stdin.isatty() and sys.stdout.isatty()
-    loop = asyncio.get_running_loop()
-    while True:
-        if prompt:
-            print("\n> ", end="", flush=True)
-        line = await loop.run_in_executor(None, sys.stdin.readline)
-        if not line:
-            return
-        yield line
-
-
-# ---- the smaller commands
+        return await converse(desk, wishes, read_line, render_part)
 
 
 async def _check(options: argparse.Namespace) -> int:
-    wording = Wording.read(CONFIGS / "replies")
+    from runtime.app import action_kinds
+    from runtime.checking import check_paths
+    from runtime.wording import Wording
+
     paths = options.paths or [CONFIGS / "flows", CONFIGS / "demo"]
-    report = check_paths(paths, wording, action_facts(all_actions(_no_store())))
+    report = check_paths(paths, Wording.read(CONFIGS / "replies"), action_kinds())
     for complaint in report.complaints:
         print(complaint)
-    print(f"{report.files} files checked, {len(report.complaints)} problems.", file=sys.stderr)
+    print(f"{_counted(report.files, 'file')} checked, {_counted(len(report.complaints), 'problem')}.", file=sys.stderr)
     return 2 if report.complaints else 0
 
 
-def _no_store() -> Appointments:
-    """Actions are only asked what they are, never run."""
-    return Appointments.__new__(Appointments)
+def _counted(number: int, thing: str) -> str:
+    return f"{number} {thing}{'' if number == 1 else 's'}"
 
 
 async def _test(options: argparse.Namespace) -> int:
+    from runtime.app import start
+    from runtime.dialogs import run_dialogs
+
     configure_logging(read_settings(log_level=os.environ.get("FRONTDESK_LOG_LEVEL", "ERROR")))
-    return await run_dialogs(options.folder, start)
+    return await run_dialogs(options.path, start)
 
 
 async def _parse(options: argparse.Namespace) -> int:
-    connector = PATHS.get(options.channel, options.channel)
+    from runtime.app import CHANNELS, PATHS
+    from runtime.parsing import parsed_file
+
+    connector: str = PATHS.get(options.channel, options.channel)
     channel = CHANNELS.get(connector)
     if channel is None:
-        raise NotFound(f"There is no channel {options.channel}; there is {', '.join(sorted({*PATHS, *CHANNELS}))}.")
-    try:
-        headers: Mapping[str, str] = {k.lower(): str(v) for k, v in json.loads(options.headers).items()}
-        body = options.file.read_bytes()
-    except (OSError, ValueError, AttributeError) as error:
-        raise ConfigurationError(f"{options.file} with these headers cannot be read: {error}") from error
-    print(json.dumps(parse_json(channel, RawRequest("POST", "/", headers, body)), ensure_ascii=False, indent=1))
+        known: Mapping[str, object] = {**PATHS, **CHANNELS}
+        raise NotFound(f"There is no channel {options.channel}; there is {', '.join(sorted(known))}.")
+    print(parsed_file(channel, options.file, options.headers))
     return 0
-
-
-@contextlib.asynccontextmanager
-async def _records(options: argparse.Namespace) -> AsyncIterator[Database]:
-    database = await Database.open(database_url(_settings(options)))
-    try:
-        yield database
-    finally:
-        await database.close()
 
 
 async def _appointments(options: argparse.Namespace) -> int:
-    async with _records(options) as database:
-        rows = await Appointments(database).all(options.tenant)
-        zones = {row.tenant: await _zone(Tenants(database), row.tenant) for row in rows}
-    shown = [_appointment(row, zones[row.tenant]) for row in rows]
-    if options.json:
-        print(json.dumps(shown, ensure_ascii=False, indent=1))
-        return 0
-    for row in shown:
-        times = f"{row['start'][:16].replace('T', ' ')}–{row['end'][11:16]}"
-        print(f"{times}  {row['status']:9}  {row['service']}  {row['person'] or '–'}  {row['name']}  ({row['tenant']})")
-    if not shown:
-        print("No appointments yet.")
-    return 0
+    from runtime.app import database_url
+    from runtime.listing import show_appointments
 
-
-async def _zone(tenants: Tenants, tenant: str) -> ZoneInfo:
-    raw = await tenants.document(tenant, "tenant")
-    return ZoneInfo(business_of(raw).timezone if raw else "UTC")
-
-
-def _appointment(row: Appointment, zone: ZoneInfo) -> dict[str, str]:
-    return {
-        "id": row.id,
-        "tenant": row.tenant,
-        "service": row.service,
-        "person": row.person,
-        "name": row.name,
-        "phone": row.phone,
-        "start": row.start.astimezone(zone).isoformat(),
-        "end": row.end.astimezone(zone).isoformat(),
-        "status": row.status,
-    }
+    return await show_appointments(database_url(_settings(options)), options.tenant, as_json=options.json)
 
 
 async def _tenant_import(options: argparse.Namespace) -> int:
-    file = _tenant_file(options.file)
-    for warning in file.warnings:
-        print(warning, file=sys.stderr)
-    async with _records(options) as database:
-        version = await import_tenant(Tenants(database), file)
-    print(f"{file.business.tenant} ({file.business.name}) is published as version {version}.")
-    return 0
+    from runtime.app import database_url
+    from runtime.listing import publish_tenant
 
-
-def _tenant_file(path: Path) -> TenantFile:
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{path} cannot be read: {error}") from error
-    return read_tenant(text, str(path))
+    return await publish_tenant(database_url(_settings(options)), options.file)
 
 
 async def _tenant_create(options: argparse.Namespace) -> int:
-    options.file = _write_tenant(options.slug, options.name or options.slug)
-    print(f"Wrote {options.file}: put in your own services, people and hours, then import it again.")
-    return await _tenant_import(options)
+    from runtime.app import database_url
+    from runtime.listing import publish_tenant, write_tenant
 
-
-def _write_tenant(slug: str, name: str) -> Path:
-    """A copy of the demo business under another name, to be changed by its owner."""
-    path = Path(f"{slug}.yaml")
-    if path.exists():
-        raise ConfigurationError(f"{path} is there already; change it and run `frontdesk tenant import {path}`.")
-    demo = (CONFIGS / "demo" / "studio.yaml").read_text(encoding="utf-8")
-    lines = demo.replace("tenant: demo", f"tenant: {slug}", 1).splitlines()
-    lines = [f"name: {json.dumps(name, ensure_ascii=False)}" if line.startswith("name:") else line for line in lines]
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return path
+    path = write_tenant(options.slug, options.name or options.slug)
+    await publish_tenant(database_url(_settings(options)), path)
+    print(f"It is a copy of the demo. Put your own services, people and hours into {path}, then:\n")
+    print(f"  frontdesk tenant import {path}\n  frontdesk chat --tenant {options.slug}")
+    return 0
 
 
 async def _tenant_list(options: argparse.Namespace) -> int:
-    async with _records(options) as database:
-        tenants = Tenants(database)
-        for name in await tenants.all():
-            raw = await tenants.document(name, "tenant")
-            print(f"{name}  {business_of(raw).name if raw else ''}")
-    return 0
+    from runtime.app import database_url
+    from runtime.listing import show_tenants
+
+    return await show_tenants(database_url(_settings(options)))
+
+
+_COMMANDS: tuple[tuple[str, Callable[[argparse.ArgumentParser], None], str], ...] = (
+    ("serve", _serve_parser, "run the desk: web chat, webhooks, operator API"),
+    ("chat", _chat_parser, "talk to the desk in this terminal, or through a pipe"),
+    ("appointments", _appointments_parser, "list what is booked"),
+    ("tenant", _tenant_parser, "the businesses of this desk: import, create, list"),
+    ("check", _check_parser, "check flow and business files, with file and line of what is wrong"),
+    ("test", _test_parser, "play dialog files against the desk and compare the replies"),
+    ("parse", _parse_parser, "show what a channel's inbound payload means, as JSON"),
+)
 
 
 if __name__ == "__main__":

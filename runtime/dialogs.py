@@ -30,12 +30,12 @@ from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from runtime.clocks import MovedClock, read_moment
 from runtime.core.messages import RenderedButton
 from runtime.errors import ConfigurationError
-from runtime.flow_files import FlowYaml
+from runtime.flow_files import FlowYaml, no_yaml
 from runtime.records.appointments import Appointment, Appointments
 from runtime.records.tenants import Tenants
 from runtime.settings import CONFIGS, Settings
@@ -48,7 +48,7 @@ class _Line(BaseModel):
     model_config = ConfigDict(extra="forbid")
     said: str | list[str] | None = None
     press: str | None = None
-    wait: str | None = None
+    wait: str | None = Field(default=None, pattern=r"^\d+[mhd]$")
     expect: str | list[str] = []
     never: str | list[str] = []
 
@@ -114,7 +114,8 @@ async def run_dialogs(path: Path, start: Start) -> int:
 def _files(path: Path) -> list[Path]:
     files = sorted(path.rglob("*.yaml")) if path.is_dir() else [path]
     if not files or not files[0].exists():
-        raise ConfigurationError(f"{path} holds no dialog files (*.yaml).")
+        what = "holds no dialog files (*.yaml)" if path.exists() else "is not there"
+        raise ConfigurationError(f"{path} {what}; name a dialog file or a folder of them.")
     return files
 
 
@@ -130,8 +131,15 @@ async def play(files: Sequence[Path], start: Start) -> list[Played]:
 def _read(path: Path) -> _Dialog:
     try:
         return _Dialog.model_validate(yaml.load(path.read_text(encoding="utf-8"), FlowYaml))
-    except (ValidationError, yaml.YAMLError) as error:
-        raise ConfigurationError(f"{path} is no dialog file: {error}") from error
+    except yaml.YAMLError as error:
+        raise ConfigurationError(no_yaml(error, str(path))) from error
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(f"{path} is not UTF-8; save it as UTF-8.") from error
+    except ValidationError as error:
+        wrong = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'file'}: {e['msg']}" for e in error.errors()[:4])
+        raise ConfigurationError(
+            f"{path} is no dialog file: {wrong}. It needs `dialog:`, a list of said and expect."
+        ) from error
 
 
 async def _play_one(desk: Desk, clock: MovedClock, path: Path, dialog: _Dialog, number: int) -> Played:

@@ -49,12 +49,20 @@ def read_flow(text: str, source: str, actions: Mapping[str, ActionFacts]) -> Flo
         node = yaml.compose(text, FlowYaml)
         content = yaml.load(text, FlowYaml)  # a safe loader
     except yaml.YAMLError as error:
-        return FlowFile(source, None, {}, (f"{source}: this is not YAML: {error}",))
+        return FlowFile(source, None, {}, (no_yaml(error, source),))
     if not isinstance(content, dict) or node is None:
         return FlowFile(source, None, {}, (f"{source}:1: a flow file is a mapping that begins with `flow: <name>`.",))
     loaded = load_flow(content, actions)
     complaints = tuple(f"{source}:{_line(node, problem)}: {problem.text}" for problem in loaded.problems)
     return FlowFile(source, loaded.flow, content, complaints)
+
+
+def no_yaml(error: yaml.YAMLError, source: str) -> str:
+    """One line for a file that cannot be read as YAML."""
+    mark = error.problem_mark if isinstance(error, yaml.MarkedYAMLError) else None
+    why = error.problem if isinstance(error, yaml.MarkedYAMLError) else str(error)
+    line = f":{mark.line + 1}" if mark else ""
+    return f"{source}{line}: this is no YAML ({why}). Check indentation, colons and quotes around this line."
 
 
 def _line(node: yaml.Node, problem: Problem) -> int:

@@ -5,15 +5,38 @@ The words and fields are those that developers hold adapters against: ids are st
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 from runtime.core.messages import Attachment, Inbound, SharedContact
+from runtime.errors import BadRequest, ConfigurationError
 from runtime.ports import Channel, RawRequest
 
 _WORDS = {"button": "button_reply", "deletion": "delete"}
 """Our kind, the word that the outside uses for it. Everything else has one word."""
 _PLACE = ("latitude", "longitude", "place", "address")
 _INTERNAL = {*_PLACE, "message_thread_id"}
+
+
+def parsed_file(channel: Channel, path: Path, headers: str) -> str:
+    """What a stored request means, as printed JSON; raises ConfigurationError for what cannot be read."""
+    try:
+        body = path.read_bytes()
+    except OSError as error:
+        raise ConfigurationError(f"{path} cannot be read: {error.strerror}.") from error
+    request = RawRequest("POST", "/", _headers(headers), body)
+    try:
+        return json.dumps(parse_json(channel, request), ensure_ascii=False, indent=1)
+    except BadRequest as error:
+        raise ConfigurationError(f"{path}: {error}") from error
+
+
+def _headers(text: str) -> dict[str, str]:
+    try:
+        return {name.lower(): str(value) for name, value in json.loads(text).items()}
+    except (ValueError, AttributeError) as error:
+        raise ConfigurationError('--headers must be a JSON object, such as \'{"Content-Type": "..."}\'.') from error
 
 
 def parse_json(channel: Channel, request: RawRequest) -> dict[str, Any]:

@@ -31,17 +31,17 @@ def make_app(
     webchat: WebChat,
     http: Outbound | None = None,
     ready: Callable[[], Awaitable[Mapping[str, str]]] | None = None,
-    tenants: Sequence[str] = (),
+    tenants: Callable[[], Awaitable[Sequence[str]]] | None = None,
 ) -> web.Application:
     """The whole edge. `channels` by their word in the webhook's path; `secret` signs visitors.
 
     `http` lets a channel acknowledge a pressed button; `ready` says what is wrong, by part, empty when nothing is;
-    `tenants` are named on the start page.
+    `tenants` gives the businesses that the start page names; without it, none.
     """
     app = web.Application(client_max_size=LARGEST_BODY, middlewares=[failures.with_headers, failures.errors_as_answers])
     app[EDGE] = Edge(
         gate=gate, settings=settings, channels=channels, secret=secret, operator_token=operator_token,
-        webchat=webchat, http=http, ready=ready, tenants=tuple(tenants), base=settings.base_path.rstrip("/"),
+        webchat=webchat, http=http, ready=ready, tenants=tenants, base=settings.base_path.rstrip("/"),
     )  # fmt: skip
     app.add_routes(_routes(app[EDGE].base))
     app.on_shutdown.append(chat_socket.close_all)

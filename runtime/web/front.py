@@ -12,7 +12,8 @@ from runtime.web.static_files import FILES
 async def index(request: web.Request) -> web.Response:
     """`GET /`: where to chat and where to look."""
     edge = request.app[EDGE]
-    desks = [desk.business for tenant in edge.tenants if (desk := await edge.gate.desk(tenant))]
+    names = await edge.tenants() if edge.tenants else ()
+    desks = [desk.business for tenant in names if (desk := await edge.gate.desk(tenant))]
     html = render("index.html", base=edge.base, desks=desks, style=FILES.path("chat.css"))
     return web.Response(text=html, content_type="text/html", headers={"Content-Security-Policy": PAGE_POLICY})
 

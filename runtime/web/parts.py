@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import weakref
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -49,7 +49,7 @@ class Edge:
     webchat: WebChat
     http: Outbound | None
     ready: Callable[[], Awaitable[Mapping[str, str]]] | None
-    tenants: tuple[str, ...]
+    tenants: Callable[[], Awaitable[Sequence[str]]] | None
     base: str
     tasks: set[asyncio.Task[None]] = dataclasses.field(default_factory=set)
     """Acknowledgements under way."""

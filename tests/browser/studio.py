@@ -49,9 +49,11 @@ def studio(gate: FakeGate, base: str = "") -> web.Application:
     """The edge over this gate."""
     settings = Settings(base_path=base)
     channels = {"telegram": TelegramChannel(strict=True)}
-    return make_app(
-        gate, settings, channels, b"k" * 32, "operator-token", webchat=BrowserChannel(), tenants=tuple(gate.desks)
-    )
+
+    async def names() -> tuple[str, ...]:
+        return tuple(gate.desks)
+
+    return make_app(gate, settings, channels, b"k" * 32, "operator-token", webchat=BrowserChannel(), tenants=names)
 
 
 def main() -> None:

@@ -19,6 +19,10 @@ SECRET = b"visitor-key-of-thirty-two-bytes!"
 TOKEN = "operator-token-1"
 
 
+async def _names() -> tuple[str, ...]:
+    return ("salon", "praxis", "gone")
+
+
 @pytest.fixture
 def gate() -> FakeGate:
     gate = FakeGate({"salon": desk("salon", "Salon Lind"), "praxis": desk("praxis", "Praxis Nord", "", ("en",))})
@@ -44,7 +48,7 @@ async def client(gate: FakeGate, problems: dict[str, str], base_path: str) -> As
 
     app = make_app(
         gate, Settings(base_path=base_path), {"telegram": TelegramChannel(strict=True)}, SECRET, TOKEN,
-        webchat=BrowserChannel(), ready=ready, tenants=("salon", "praxis", "gone"),
+        webchat=BrowserChannel(), ready=ready, tenants=_names,
     )  # fmt: skip
     async with TestClient(TestServer(app)) as client:
         yield client
