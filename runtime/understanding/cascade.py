@@ -12,6 +12,7 @@ from datetime import datetime
 from runtime.core.commands import (
     Affirm,
     Ask,
+    Clarify,
     Command,
     Deny,
     Handoff,

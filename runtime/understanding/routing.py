@@ -96,12 +96,9 @@ def _wished(command: object) -> bool:
 
 def _vague(reading: Reading) -> bool:
     """ "Termin" and no more, from somebody who has one already."""
-    words = [word for segment in reading.segments for word in segment.words]
-    return (
-        reading.expectation.has_appointment
-        and len(words) <= 2
-        and not (reading.found(Set) or reading.touched or reading.says("wish"))
-    )
+    words = sum(len(segment.words) for segment in reading.segments)
+    told = reading.found(Set) or reading.touched or reading.says("wish")
+    return reading.expectation.has_appointment and words <= 2 and not told
 
 
 def _closest(reading: Reading) -> None:
