@@ -19,7 +19,10 @@ from runtime.understanding.tokens import words_of
 
 _NUMBERS = {word: str(value) for word, value in {**german_numbers(), **english_numbers()}.items() if value > 9}
 ENOUGH = 0.5
-MARGIN = 0.1
+WHOLE = 0.85
+MARGIN = 0.06
+RIVAL = 0.55
+"""An option that scores less than this part of the best one is no rival."""
 SHORTEST_PART = 4
 
 
@@ -30,6 +33,8 @@ class Chosen:
     option: str
     words: tuple[int, ...]
     score: float
+    whole: bool = False
+    """Whether one of its names was said completely."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +60,9 @@ class ChoiceIndex:
         ranked = self.ranked(words, at)
         if not ranked or ranked[0].score < ENOUGH:
             return None
-        if len(ranked) > 1 and ranked[0].score - ranked[1].score < MARGIN:
-            return None
-        return ranked[0]
+        best = ranked[0]
+        rivals = [rival for rival in ranked[1:] if rival.score >= best.score * RIVAL]
+        return None if any(_as_good(rival, best) for rival in rivals) else best
 
     def ranked(self, words: Sequence[str], at: Sequence[int]) -> list[Chosen]:
         """Every option that the words touch, the best first."""
@@ -78,22 +83,22 @@ class ChoiceIndex:
     def _score(self, variant: Variant, likeness: list[tuple[int, Mapping[str, float]]]) -> Chosen | None:
         total = sum(self._weight[word] for word in variant.words)
         covered = dict.fromkeys(variant.words, 0.0)
-        used: set[int] = set()
+        used: list[int] = []
         said = matched = 0.0
         for place, found in likeness:
             weight = max(self._weight[word] for word in found)
+            hits = {word: found[word] for word in variant.words if word in found}
             said += weight
-            hit = max((found.get(word, 0.0) for word in variant.words), default=0.0)
-            matched += weight * hit
-            if hit:
-                used.add(place)
-                for word in variant.words:
-                    covered[word] = max(covered[word], found.get(word, 0.0))
+            matched += weight * max(hits.values(), default=0.0)
+            if hits:
+                used.append(place)
+                covered.update({word: max(covered[word], like) for word, like in hits.items()})
         recall = sum(self._weight[word] * part for word, part in covered.items()) / total
         if not used or not recall:
             return None
         precision = matched / said
-        return Chosen(variant.option, tuple(sorted(used)), 2 * precision * recall / (precision + recall))
+        score = 2 * precision * recall / (precision + recall)
+        return Chosen(variant.option, tuple(used), score, recall >= WHOLE)
 
     def _likeness(self, word: str) -> Mapping[str, float]:
         """How much the word says of each word of the names."""
@@ -108,6 +113,13 @@ class ChoiceIndex:
         return {known: like for known, like in found.items() if like >= min(strong, 0.7)}
 
 
+def _as_good(rival: Chosen, best: Chosen) -> bool:
+    """Whether everything that speaks for the best one speaks for the rival too."""
+    if not set(best.words) <= set(rival.words) or (best.whole and not rival.whole):
+        return False
+    return best.whole == rival.whole and (not best.whole or best.score - rival.score < MARGIN)
+
+
 def _variants(option: Option) -> list[Variant]:
     spoken = [*option.names.values(), *option.synonyms, option.id.replace("_", " ").replace("-", " ")]
     found = {tuple(word for word in words_of(name) if word not in STOPWORDS) or words_of(name) for name in spoken}
@@ -117,7 +129,8 @@ def _variants(option: Option) -> list[Variant]:
 def _split(variants: tuple[Variant, ...]) -> tuple[Variant, ...]:
     """The variants with compounds cut where both halves are known: "Damenhaarschnitt" is a haircut for women."""
     known = {word for variant in variants for word in variant.words}
-    halves = {word: _halves(word, known) for word in known}
+    whole = {word for variant in variants if len(variant.words) > 1 for word in variant.words}
+    halves = {word: (word,) if word in whole or family_of(word) else _halves(word, known) for word in known}
     return tuple(
         Variant(variant.option, tuple(dict.fromkeys(half for word in variant.words for half in halves[word])))
         for variant in variants
@@ -125,11 +138,10 @@ def _split(variants: tuple[Variant, ...]) -> tuple[Variant, ...]:
 
 
 def _halves(word: str, known: set[str]) -> tuple[str, ...]:
-    for at in range(3, len(word) - 2):
+    """The word cut in two, the first half as long as can be."""
+    for at in range(len(word) - 3, 2, -1):
         first, rest = word[:at], word[at:]
-        if family_of(word):
-            break
-        if (rest in known or family_of(rest) or family_of(_tail(rest))) and (first in known or family_of(first)):
+        if (first in known or family_of(first)) and (rest in known or family_of(rest) or family_of(_tail(rest))):
             return first, rest
     return (word,)
 

@@ -164,8 +164,16 @@ def written(tokens: Sequence[Token], text: str) -> str:
     if "," in name:
         last, _, first = name.partition(",")
         name = f"{first.strip()} {last.strip()}".strip()
-    return " ".join(map(_titled, name.split(" "))) if name == name.lower() else name
+    if name != name.lower():
+        return name
+    first, *rest = name.split(" ")
+    return " ".join(
+        [first if first in _NOBLE else _capital(first), *(w if w in PARTICLES else _capital(w) for w in rest)]
+    )
 
 
-def _titled(word: str) -> str:
-    return word if word in PARTICLES else "-".join(part[:1].upper() + part[1:] for part in word.split("-"))
+_NOBLE = frozenset({"von", "van", "de", "zu"})
+
+
+def _capital(word: str) -> str:
+    return "-".join(part[:1].upper() + part[1:] for part in word.split("-"))

@@ -130,7 +130,10 @@ def _new_one(reading: Reading) -> bool:
 
 
 def settle(reading: Reading) -> None:
-    """ "I can't make it" starts a task and is no answer to anything."""
+    """ "I can't make it" starts a task and answers nothing; "ach, ich meine Donnerstag" takes back what was booked."""
+    corrects = any(segment.has("correction") for segment in reading.segments) and not _new_one(reading)
+    if reading.expectation.can_undo and reading.expectation.flow is None and corrects and reading.found(Set):
+        reading.add(Deny(reading.text.strip()), STAGE)
     if any(isinstance(command, Start) and command.flow in (MOVE, CANCEL) for command, _ in reading.commands):
         reading.commands = [entry for entry in reading.commands if not isinstance(entry[0], (Affirm, Deny))]
 
