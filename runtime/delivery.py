@@ -92,18 +92,20 @@ class Deliverer:
                 _log.exception("Delivery failed")
 
     async def _empty(self, lease: OutboxLease) -> None:
-        """Part after part until the outbox is empty or has to wait."""
+        """Part after part until the outbox is empty or has to wait.
+
+        Looked at anew before each part: while one was on its way, a person may have taken the conversation.
+        """
         while not lease.lost:
             view = await self.sessions.outbox(lease)
             if not view.parts:
                 return
-            for part in view.parts:
-                _, _, outbound = load_chat(part.body)
-                if outbound is None or self._is_local(outbound):
-                    await self.sessions.deliver_local(lease)
-                    return
-                if not await self._one(lease, part, outbound, view.generation):
-                    return
+            _, _, outbound = load_chat(view.parts[0].body)
+            if outbound is None or self._is_local(outbound):
+                await self.sessions.deliver_local(lease)
+                return
+            if not await self._one(lease, view.parts[0], outbound, view.generation):
+                return
 
     def _is_local(self, part: OutboundPart) -> bool:
         return part.connection.partition(":")[0] in ("webchat", "terminal", "api")

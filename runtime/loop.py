@@ -17,7 +17,7 @@ from typing import Any
 import orjson
 
 from runtime.clocks import play_at
-from runtime.codec import Boxed, NewerShape, Origin, State, dump_state, load_state, plain, unbox
+from runtime.codec import Boxed, NewerShape, Origin, State, box, dump_state, load_state, plain, unbox
 from runtime.core.conversation import Conversation
 from runtime.core.events import Parked
 from runtime.delivery import Deliverer
@@ -124,7 +124,7 @@ class Loop:
         """Play until the commit is accepted; newer words mean to play again with everything."""
         began = time.monotonic()
         joined = False
-        for run in range(RUNS_A_TURN):
+        for run in range(RUNS_A_TURN + 1):  # one more for words that a write must not pass by
             state = load_state(taken.state) if taken.state else None
             turn, events = await self._begin(taken, state, check=run < RUNS_A_TURN - 1)
             turn.joined = joined
@@ -146,18 +146,23 @@ class Loop:
             count("intents_recovered")
             await self.player.finish(turn, state.open)
         elif taken.tries > TRIES and events:
-            await self._park(turn, taken, events[0])
+            await self.player.play(turn, taken, await self._park(taken, events[0]))
+        elif taken.tries == TRIES and not turn.joined:
+            # On the last try only the first event runs, so that the one at fault shows itself. Not earlier: most tries
+            # end with their worker, not by an event, and a burst must stay whole then.
+            await self.player.play(turn, taken, events[:1], behind=events[1:])
         else:
-            # After a failed try only the first event runs, so that the one at fault shows itself.
-            await self.player.play(turn, taken, events[:1] if taken.tries > 1 else events)
+            await self.player.play(turn, taken, events)
 
-    async def _park(self, turn: Turn, taken: Taken, poison: Boxed) -> None:
-        await self.sessions.park(taken.lease, 1, "killed its turn three times")
+    async def _park(self, taken: Taken, poison: Boxed) -> list[Boxed]:
+        """Put an event aside. The news of it waits in its place, so that no death can keep the apology back."""
         _log.error("An event was parked: %s (%s)", poison.id, type(poison.event).__name__)
         count("events_parked")
-        now = self.player.clock.now()
-        await self.player.play(turn, taken, [dataclasses.replace(poison, event=Parked(poison.id, now))])
-        turn.consumed = 0
+        news = dataclasses.replace(poison, event=Parked(poison.id, self.player.clock.now()))
+        instead = [] if isinstance(poison.event, Parked) else [news]
+        body = b"".join(box(one) for one in instead)
+        await self.sessions.park(taken.lease, 1, "killed its turn three times", instead=body)
+        return instead
 
     async def _again(self, taken: Taken, wait_ms: int) -> Taken:
         """Everything that waits now, after the remaining quiet, under the same lease."""

@@ -102,12 +102,13 @@ class Player:
         self.wording = wording
         self.clock = clock
 
-    async def play(self, turn: Turn, taken: Taken, events: Sequence[Boxed]) -> None:
-        """Step all events that belong to this turn and compose the reply."""
+    async def play(self, turn: Turn, taken: Taken, events: Sequence[Boxed], *, behind: Sequence[Boxed] = ()) -> None:
+        """Step all events that belong to this turn and compose the reply; `behind` are later ones that wait."""
         groups = grouped(events, joined=turn.joined)
         for number, group in enumerate(groups):
             self._note(turn, group)
-            later_words = any(isinstance(g.event, Said) for g in groups[number + 1 :])
+            later = [g.event for g in groups[number + 1 :]] + [b.event for b in behind]
+            later_words = any(isinstance(one, Said) for one in later)
             await self._event(turn, group.event, later_words)
             if turn.closed:
                 break
@@ -188,11 +189,19 @@ class Player:
         open_turn = OpenTurn(act, self.entry(turn), tuple(turn.parts), tuple(turn.ids), tuple(turn.notify))
         state = dump_state(State(turn.conversation, open_turn))
         consumed = 0 if turn.closed else turn.consumed
-        commit = Commit(consumed, words, state, keep=True, generation=turn.conversation.generation)
+        commit = Commit(
+            consumed,
+            words,
+            state,
+            timers=tuple(turn.timers),
+            dropped_timers=tuple(turn.dropped),
+            keep=True,
+            generation=turn.conversation.generation,
+        )
         result = await self.sessions.commit(turn.lease, commit)
         if isinstance(result, Stale):
             raise StaleTurn(result.wait_ms)
-        turn.closed = True
+        turn.closed, turn.timers, turn.dropped = True, [], []
         return await self.performer.write(act, turn.conversation, turn.lease)
 
     def _send(self, turn: Turn, send: Send) -> None:

@@ -10,7 +10,7 @@ from runtime.sessions.keys import PARTITIONS, named_key, parked_key
 from runtime.sessions.scripts import HEAD, Script
 from runtime.sessions.shapes import Lease, LeaseLost, ParkedEvent
 
-# ARGV: name, token, this write's id, count, reason.
+# ARGV: name, token, this write's id, count, reason, what waits in the box instead or "".
 # Stored: time, length of name, length of reason, then name, reason, the event as it stood in the box.
 _PARK = Script("""
 free()
@@ -25,6 +25,7 @@ for i = 1, tonumber(ARGV[4]) do
   local head = string.format('%.0f %d %d ', now, #c, #ARGV[5])
   redis.call('HSET', p .. 'parked', string.gsub(ARGV[3], '[^%w]', '-') .. '-' .. i, head .. c .. ARGV[5] .. event)
 end
+if ARGV[6] ~= '' then redis.call('LPUSH', p .. 'box:' .. c, boxed(now, '00000000000', ARGV[6])) end
 redis.call('HSET', meta, 'commit', ARGV[3], 'tries', '0')
 return 1
 """)
@@ -52,9 +53,9 @@ class Parking:
         self._route = route
         self._holdings = holdings
 
-    async def park(self, lease: Lease, count: int, reason: str) -> None:
-        """Move the first `count` events out of the box; the lease is kept. Raises LeaseLost."""
-        arguments = lease.key.name, lease.token, lease.next_id(), count, reason
+    async def park(self, lease: Lease, count: int, reason: str, instead: bytes) -> None:
+        """Move the first `count` events out of the box, and put one in their place; the lease is kept."""
+        arguments = lease.key.name, lease.token, lease.next_id(), count, reason, instead
         if not await self._route.run_durable_again(_PARK, lease.key.partition, *arguments):
             self._holdings.drop(lease)
             raise LeaseLost(f"Conversation {lease.key.name} went to another worker; nothing was parked.")

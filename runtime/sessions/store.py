@@ -186,9 +186,12 @@ class Sessions:
         """Give the turn up; it is ready again in `wait_ms`. `blame=False`: this try does not count."""
         await self._turns.release(lease, wait_ms, blame)
 
-    async def park(self, lease: Lease, count: int, reason: str) -> None:
-        """Move the first `count` events to the tenant's parked list; the lease is kept. Raises LeaseLost."""
-        await self._parking.park(lease, count, reason)
+    async def park(self, lease: Lease, count: int, reason: str, *, instead: bytes = b"") -> None:
+        """Move the first `count` events to the tenant's parked list; the lease is kept. Raises LeaseLost.
+
+        `instead` waits in the box in their place: what must still happen about them cannot get lost in between.
+        """
+        await self._parking.park(lease, count, reason, instead)
 
     async def parked(self, tenant: str = "") -> list[ParkedEvent]:
         """A tenant's parked events, oldest first ("": everybody's)."""

@@ -18,6 +18,8 @@ from tests.faults.servers import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 TENANTS = ("probe-nord", "probe-sued")
+SMALL = "probe-klein"
+"""A third tenant with one member of staff, for races."""
 WEBHOOK_SECRET = "probe-secret"
 OPERATOR_TOKEN = "probe-operator"
 READY_S = 40.0
@@ -187,5 +189,5 @@ def variable(tenant: str) -> str:
 
 def secrets() -> dict[str, str]:
     """What the tenants' files take from the environment."""
-    tokens = {f"FAULTS_BOT_{variable(tenant)}": bot(tenant) for tenant in TENANTS}
+    tokens = {f"FAULTS_BOT_{variable(tenant)}": bot(tenant) for tenant in (*TENANTS, SMALL)}
     return {**tokens, "FAULTS_WEBHOOK_SECRET": WEBHOOK_SECRET}

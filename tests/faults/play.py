@@ -22,7 +22,7 @@ from runtime.records.database import Database
 from runtime.records.tenants import Tenants
 from runtime.tenants import read_tenant
 from tests.faults.customers import Customer, plan
-from tests.faults.fleet import TENANTS, Fleet, bot, secrets, variable
+from tests.faults.fleet import SMALL, TENANTS, Fleet, bot, secrets, variable
 from tests.faults.postman import Postman
 from tests.faults.servers import redis_command
 from tests.support.provider_stub import TelegramStub
@@ -91,13 +91,15 @@ class Run:
     journal_left: int = 0
 
 
-async def publish(database_url: str, tenants: tuple[str, ...] = TENANTS) -> None:
+async def publish(database_url: str, tenants: tuple[str, ...] = (*TENANTS, SMALL)) -> None:
     """Put the tenants into the records."""
     text = STUDIO.read_text(encoding="utf-8")
     database = await Database.open(database_url)
     try:
         for tenant in tenants:
-            filled = text.replace("{tenant}", tenant).replace("{variable}", variable(tenant))
+            staff = "[Mara]" if tenant == SMALL else "[Mara, Jonas, Elif]"
+            values = {"{tenant}": tenant, "{variable}": variable(tenant), "{staff}": staff}
+            filled = functools.reduce(lambda so_far, name: so_far.replace(name, values[name]), values, text)
             file = read_tenant(filled, str(STUDIO), secrets())
             await import_tenant(Tenants(database), file)
     finally:
