@@ -6,6 +6,7 @@ from runtime.core.conversation import Ask, Conversation, Frame, Question, flow_o
 from runtime.core.facts import named, values_of
 from runtime.core.messages import Button, Say
 from runtime.core.picking import offers_of
+from runtime.core.routing import STOP
 from runtime.core.values import Offer, Value
 
 MOST_BUTTONS = 10
@@ -52,9 +53,11 @@ def question_saying(conversation: Conversation, ask: Ask) -> Say:
             only = len(offers_of(conversation, frame)) == 1 and form in ("full", "short")
             return Say(f"offers.{frame.flow}.{ask.slot}{'.one' if only else suffix}", values)
         case "confirm":
-            return Say(f"confirm{suffix}", values)
+            return Say(f"confirm.{frame.flow if frame else ''}{suffix}", values)
         case "change":
             return Say(f"what_to_change{anew}", values)
+        case "clarify" if STOP in ask.flows:
+            return Say(f"stop_or_cancel{anew}")
         case "clarify":
             return Say(f"clarify{anew}", {f"flow_{n}": flow for n, flow in enumerate(ask.flows, 1)})
         case _:
@@ -76,7 +79,7 @@ def question_buttons(conversation: Conversation, ask: Ask, question: str) -> tup
                 Button(Say("button.drop"), payload("no", question)),
             )
         case "clarify":
-            return tuple(Button(Say("button.flow", {"flow": f}), payload("start", "", f)) for f in ask.flows)
+            return tuple(_flow_button(flow, question) for flow in ask.flows)
         case "offer" if frame is not None and ask.form == "none_fits" and not conversation.draft.missed:
             return _ways_on(conversation, frame, ask.slot, question)
         case "offer" if frame is not None:
@@ -87,6 +90,12 @@ def question_buttons(conversation: Conversation, ask: Ask, question: str) -> tup
             return _change_buttons(conversation, frame, question)
         case _:
             return ()
+
+
+def _flow_button(flow: str, question: str) -> Button:
+    if flow == STOP:
+        return Button(Say("button.stop_here"), payload("cancel", question))
+    return Button(Say("button.flow", {"flow": flow}), payload("start", "", flow))
 
 
 def _ways_on(conversation: Conversation, frame: Frame, slot: str, question: str) -> tuple[Button, ...]:

@@ -68,11 +68,12 @@ _DISTRESS = (
 )
 _STEMS = (
     "brennt", "feuer", "fire", "gas", "bewusstlos", "ohnmaechtig", "umgekippt", "zusammengebrochen", "ansprechbar",
-    "reagiert", "bewegt", "atmet", "luft", "erstick", "herz", "schlaganfall", "blut", "unconscious", "breath", "choking",
-    "heart", "stroke", "bleed", "collapsed", "passed out", "fainted", "wake up", "respond", "notarzt", "wagen", "rettung",
-    "ambulance", "brigade", "paramedic", "112", "110", "911", "999", "ueberfall", "ausgeraubt", "robbed", "attacked",
-    "mugged", "notfall", "emergency", "leben", "umbringen", "mich", "antun", "suizid", "selbstmord", "sterben", "tot",
-    "kill", "life", "suicid", "die", "dead", "harm", "hurt", "cut", "liv", "alive",
+    "reagiert", "bewegt", "atmet", "luft", "erstick", "herz", "schlaganfall", "blut", "unconscious", "breath",
+    "choking", "heart", "stroke", "bleed", "collapsed", "passed out", "fainted", "wake up", "respond", "notarzt",
+    "wagen", "rettung", "ambulance", "brigade", "paramedic", "112", "110", "911", "999", "ueberfall", "ausgeraubt",
+    "robbed", "attacked", "mugged", "notfall", "emergency", "leben", "bring", "antun", "suizid", "selbstmord",
+    "sterben", "tot", "ritz", "verletz", "schneiden", "kill", "life", "suicid", "to die", "a die", "t die", "dead",
+    "harm", "hurt", "cut", "liv", "alive",
 )  # fmt: skip
 """Without one of these no row of the tables can be found: most texts need no further look."""
 _NOW = r"\b(gerade( eben)?|soeben|eben|jetzt|sofort|schnell|right now|just|now)\b"

@@ -47,21 +47,22 @@ from runtime.core.handoff import open_handoff
 from runtime.core.lines import open_flow
 from runtime.core.mentions import mention, mentioned, with_mentions
 from runtime.core.picking import back, drop_top, pick, restart, skip
-from runtime.core.routing import CANCEL, MOVE, UNDO
+from runtime.core.routing import CANCEL, MOVE, RECENT_MINUTES, UNDO, appointment_made, done_s_ago
 from runtime.core.talk import talk, unclear
 from runtime.core.values import ANY, Offer, Option, Value, When
 from runtime.core.yes_no import yes_or_no
 
 Step = tuple[Conversation, tuple[Effect, ...]]
+MOST_TODOS = 3
 
 
 def carry_out(conversation: Conversation, commands: tuple[Command, ...], now: datetime) -> Step:
     """All commands in order; a yes together with a new wish keeps the wish's values for the new flow (E10)."""
     effects: tuple[Effect, ...] = ()
     start = next((c for c in commands if isinstance(c, Start)), None)
-    if start and any(isinstance(c, Affirm) for c in commands) and conversation.stack:
+    if start and _waits_for_its_turn(conversation, commands, start.flow):
         sets = {c.slot: Filled(c.value, c.words) for c in commands if isinstance(c, Set)}
-        conversation = replace(conversation, todo=(*conversation.todo, Todo(start.flow, sets)))
+        conversation = _postponed(conversation, Todo(start.flow, sets), aloud=not _yes(commands))
         commands = tuple(c for c in commands if not isinstance(c, Set | Start))
     elif start:
         commands = (start, *(c for c in commands if c is not start))
@@ -71,6 +72,30 @@ def carry_out(conversation: Conversation, commands: tuple[Command, ...], now: da
         conversation, more = _one(conversation, command, now)
         effects += more
     return conversation, effects
+
+
+def _waits_for_its_turn(conversation: Conversation, commands: tuple[Command, ...], flow: str) -> bool:
+    """A wish beside a yes comes after what the yes is about, and one for which there is no room on the stack later."""
+    question = conversation.question
+    answered = question is not None and question.kind in ("confirm", "resume", "offer") and _yes(commands)
+    return bool(conversation.stack) and (answered or not _has_room(conversation, flow))
+
+
+def _yes(commands: tuple[Command, ...]) -> bool:
+    return any(isinstance(c, Affirm) for c in commands)
+
+
+def _has_room(conversation: Conversation, flow: str) -> bool:
+    below = conversation.stack[:-1]
+    return len(conversation.stack) < STACK_DEPTH and all(frame.flow != flow for frame in below)
+
+
+def _postponed(conversation: Conversation, todo: Todo, *, aloud: bool = True) -> Conversation:
+    """The wish at the end of the list, or not taken at all when the list is full."""
+    if len(conversation.todo) >= MOST_TODOS:
+        return saying(conversation, "notice", "flow.too_many")
+    conversation = replace(conversation, todo=(*conversation.todo, todo))
+    return saying(conversation, "acknowledgement", "flow.later", flow=todo.flow) if aloud else conversation
 
 
 def _one(conversation: Conversation, command: Command, now: datetime) -> Step:
@@ -161,9 +186,8 @@ def _flow(conversation: Conversation, command: Start | Cancel | Undo | Clarify, 
 
 def start(conversation: Conversation, flow_id: str, now: datetime) -> Conversation:
     """Begin a flow: now, above what runs (said by name), or later when three wait already."""
-    if any(frame.flow == flow_id for frame in conversation.stack[:-1]) or len(conversation.stack) >= STACK_DEPTH:
-        conversation = saying(conversation, "acknowledgement", "flow.later", flow=flow_id)
-        return replace(conversation, todo=(*conversation.todo, Todo(flow_id)))
+    if not _has_room(conversation, flow_id):
+        return _postponed(conversation, Todo(flow_id))
     waiting = conversation.top
     if waiting is not None and not waiting.slots and not waiting.chosen:
         conversation = replace(conversation, stack=conversation.stack[:-1])
@@ -172,19 +196,17 @@ def start(conversation: Conversation, flow_id: str, now: datetime) -> Conversati
     opened = with_mentions(open_flow(conversation, flow_id, now))
     if waiting is not None:
         opened = saying(opened, "acknowledgement", "flow.first", flow=flow_id, waiting=waiting.flow)
-    if flow_id == MOVE and not conversation.stack:
-        return _about_done(opened, flow_id)
+    if flow_id in (MOVE, CANCEL) and not conversation.stack:
+        return _about_done(opened)
     return opened
 
 
-def _about_done(conversation: Conversation, flow_id: str) -> Conversation:
-    """Moving right after a booking means the appointment just made."""
-    done = conversation.done
-    frame = conversation.top
-    if done is None or frame is None or slot_of(conversation, frame, "appointment") is None:
+def _about_done(conversation: Conversation) -> Conversation:
+    """Moving or calling off right after a booking means the appointment just made."""
+    frame, appointment = conversation.top, appointment_made(conversation)
+    if not appointment or frame is None or slot_of(conversation, frame, "appointment") is None:
         return conversation
-    appointment = done.values.get("appointment")
-    if not isinstance(appointment, str) or done.flow in (CANCEL, UNDO):
+    if done_s_ago(conversation) > RECENT_MINUTES * 60:
         return conversation
     slots = {**frame.slots, "appointment": Filled(appointment)}
     return on_top(conversation, replace(frame, slots=slots))

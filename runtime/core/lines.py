@@ -21,7 +21,7 @@ from runtime.core.conversation import (
     on_top,
     saying,
 )
-from runtime.core.corrections import refreshed, rewound, take_offer
+from runtime.core.corrections import refreshed, rewound, set_slot, take_offer
 from runtime.core.effects import Act, Effect, Record
 from runtime.core.events import Acted
 from runtime.core.facts import arguments, bound_facts, named, say_values, values_of
@@ -298,7 +298,9 @@ def _open_todo(conversation: Conversation, now: datetime) -> Conversation:
     if opened.top is None:
         return conversation
     opened = saying(opened, "acknowledgement", "flow.next", flow=todo.flow)
-    return on_top(opened, replace(opened.top, slots=dict(todo.slots))) if opened.top else opened
+    for name, filled in todo.slots.items():
+        opened = set_slot(opened, name, filled.value, filled.words)
+    return opened
 
 
 def _withdrawn(conversation: Conversation) -> Conversation:

@@ -40,7 +40,9 @@ _NO_YES = (Deny, Wait, Cancel, Undo, Back, Restart, Repeat, Help, Handoff)
 """Beside one of these a yes to a confirm does not count."""
 _NO_YES_ALONE = (Set, Pick, Refine, Ask, Why)
 """Nor beside these, unless they belong to a new wish (E10)."""
-MOVE, CANCEL, UNDO = "move_appointment", "cancel_appointment", "undo_last"
+BOOK, MOVE, CANCEL, UNDO = "book_appointment", "move_appointment", "cancel_appointment", "undo_last"
+STOP = "stop"
+"""Stands among the flows of a clarifying question for: stop here."""
 RECENT_MINUTES = 30
 
 
@@ -105,10 +107,9 @@ def yes_or_no_goes_with_values(conversation: Conversation, commands: Commands) -
 
 def a_change_of_mind_after_booking_moves(conversation: Conversation, commands: Commands) -> Commands:
     """After a booking, a "no" with a new time moves that appointment instead of making a second one."""
-    done = conversation.done
-    if done is None or conversation.stack or done.flow == CANCEL or not _has(commands, Deny, Undo):
+    if conversation.stack or not appointment_made(conversation) or not _has(commands, Deny, Undo):
         return commands
-    if not any(isinstance(c, Set) and c.slot == "start" for c in commands) or "appointment" not in done.values:
+    if not any(isinstance(c, Set) and c.slot == "start" for c in commands):
         return commands
     rest = _without(commands, Deny, Undo, Start)
     return (Start(MOVE), *rest)
@@ -121,20 +122,52 @@ def undo_needs_something_done(conversation: Conversation, commands: Commands) ->
     return commands
 
 
-def nothing_runs_to_be_cancelled(conversation: Conversation, commands: Commands) -> Commands:
-    """Without a flow, "absagen" means an appointment, and "abbrechen" right after a write means to undo it."""
-    if conversation.stack or not _has(commands, Cancel) or _has(commands, Start):
+def cancel_means_one_of_two_things(conversation: Conversation, commands: Commands) -> Commands:
+    """ "Absagen" may mean this talk or an appointment, "abbrechen" right after a write means to undo it (G2, G3)."""
+    if not _has(commands, Cancel) or _has(commands, Start):
         return commands
     flows = conversation.desk.flows if conversation.desk else {}
-    return tuple(_instead_of_cancel(conversation, c, set(flows)) for c in commands)
+    means = _cancel_in_a_flow if conversation.stack else _cancel_without_a_flow
+    meant = (means(conversation, c, set(flows)) if isinstance(c, Cancel) else c for c in commands)
+    return tuple(dict.fromkeys(meant))
 
 
-def _instead_of_cancel(conversation: Conversation, command: Command, flows: set[str]) -> Command:
-    if not isinstance(command, Cancel):
-        return command
-    if conversation.done is not None and conversation.done.flow != UNDO and UNDO in flows:
+def _cancel_without_a_flow(conversation: Conversation, command: Cancel, flows: set[str]) -> Command:
+    if command.ambiguous and CANCEL in flows:
+        return Start(CANCEL, command.words)
+    done = conversation.done
+    if done is not None and done.flow != UNDO and UNDO in flows and done_s_ago(conversation) <= RECENT_MINUTES * 60:
         return Undo(command.words)
-    return Start(CANCEL, command.words) if command.ambiguous and CANCEL in flows else command
+    return command
+
+
+def _cancel_in_a_flow(conversation: Conversation, command: Cancel, flows: set[str]) -> Command:
+    """Where an appointment is known to exist we ask; nothing is called off, and no flow stopped, on a guess."""
+    top, question = conversation.top, conversation.question
+    if not command.ambiguous or top is None or CANCEL not in flows:
+        return command
+    if top.flow in (CANCEL, UNDO):
+        return Help()
+    if question is not None and question.kind == "clarify" and STOP in question.flows:
+        return Start(CANCEL, command.words)
+    exists = top.flow == MOVE or bool(appointment_made(conversation))
+    return Clarify((STOP, CANCEL), command.words) if exists else command
+
+
+def done_s_ago(conversation: Conversation) -> float:
+    """How long ago the last write was, in this turn's time."""
+    done, last_at = conversation.done, conversation.last_at
+    if done is None or last_at is None:
+        return 0.0
+    return (last_at - done.at).total_seconds() + conversation.draft.away_s
+
+
+def appointment_made(conversation: Conversation) -> str:
+    """The appointment that the last write left booked."""
+    done = conversation.done
+    if done is None or done.flow == CANCEL or (done.flow == UNDO and done.values.get("kind") == BOOK):
+        return ""
+    return str(done.values.get("appointment", ""))
 
 
 def same_flow_is_not_started_again(conversation: Conversation, commands: Commands) -> Commands:
@@ -159,7 +192,7 @@ RULES: tuple[Rule, ...] = (
     late_words_confirm_nothing,
     a_change_of_mind_after_booking_moves,
     undo_needs_something_done,
-    nothing_runs_to_be_cancelled,
+    cancel_means_one_of_two_things,
     doubt_is_no_command_beside_others,
     correction_beats_yes,
     value_beats_no,

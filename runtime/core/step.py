@@ -17,12 +17,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
+from runtime.core.alarms import alarmed
 from runtime.core.changing import replace
-from runtime.core.commands import Back, Cancel, Deny, Handoff, Pick, Refine, Unclear, Undo
+from runtime.core.commands import Cancel, Pick, Refine, Unclear
 from runtime.core.commands import Set as SetCommand
-from runtime.core.conversation import Conversation, Phase, Question, drafted, first_words, flow_of, saying
+from runtime.core.conversation import Conversation, Phase, Question, drafted, first_words, saying
 from runtime.core.dialogue import carry_out, start
-from runtime.core.effects import Effect, Expectation, Expecting, Record, Understand
+from runtime.core.effects import Effect, Record, Understand
 from runtime.core.events import (
     Acted,
     Answered,
@@ -45,25 +46,31 @@ from runtime.core.events import (
     TimerFired,
     Understood,
 )
+from runtime.core.expecting import expectation
 from runtime.core.guard import guard
 from runtime.core.handoff import (
     TIMER,
-    called_off,
     expired,
     joined,
     noted,
-    noted_for_people,
     open_handoff,
     operator_said,
     released,
 )
-from runtime.core.lines import acted, advance, landed
-from runtime.core.picking import open_offers
+from runtime.core.lines import acted, advance
+from runtime.core.people import (
+    late_outcome,
+    lost_for_the_bot,
+    owned_pressed,
+    owned_said,
+    queued_pressed,
+    queued_said,
+    queued_understood,
+)
 from runtime.core.reply import settle
 from runtime.core.returning import arrived, looked_up_anew, picked_up, was_away
 from runtime.core.routing import clean
 from runtime.core.talk import still_open, unless_moved
-from runtime.core.values import Value
 from runtime.core.yes_no import affirm, deny
 
 Step = tuple[Conversation, tuple[Effect, ...]]
@@ -85,7 +92,7 @@ def _said(conversation: Conversation, event: Said) -> Step:
     texts = tuple(m.text[:LONGEST_TEXT] for m in event.messages if m.text.strip())
     alarm = guard(conversation, texts)
     if alarm is not None:
-        return _alarmed(conversation, alarm, event)
+        return alarmed(conversation, alarm, event.now)
     conversation = _contacts(conversation, event)
     if not texts:
         return _without_words(conversation, event)
@@ -121,48 +128,6 @@ def _without_words(conversation: Conversation, event: Said) -> Step:
     conversation, effects = carry_out(conversation, (Unclear("media" if reason == "media" else "empty"),), event.now)
     conversation, more = advance(conversation, event.now)
     return conversation, effects + more
-
-
-def expectation(conversation: Conversation, event: Said) -> Expectation:
-    """What the words are to be read against."""
-    frame, question = conversation.top, conversation.question
-    flow = flow_of(conversation, frame) if frame else None
-    filled: dict[str, Value] = {n: f.value for n, f in frame.slots.items()} if frame else {}
-    assert conversation.desk is not None  # noqa: S101  # the loop attaches it before any step
-    expecting = Expecting(question.kind, question.id, question.slot, question.flows) if question else None
-    return Expectation(
-        language=conversation.language,
-        now=event.now,
-        desk=conversation.desk,
-        expecting=expecting,
-        flow=flow,
-        filled=filled,
-        offers=open_offers(conversation),
-        can_undo=conversation.done is not None,
-        has_appointment=conversation.done is not None and "appointment" in conversation.done.values,
-    )
-
-
-def _alarmed(conversation: Conversation, alarm: str, event: Said) -> Step:
-    """A guard hit ends the turn: a fixed text, and a person where there is danger."""
-    record: tuple[Effect, ...] = (Record("alert", {"kind": alarm}),)
-    if alarm in ("opt_out", "opt_in", "suspended"):
-        return saying(_consented(conversation, alarm), "notice", f"guard.{alarm}"), record
-    conversation = saying(conversation, "notice", f"guard.{alarm}", **_numbers(conversation))
-    conversation, effects = open_handoff(conversation, alarm, event.now)
-    return conversation, record + effects
-
-
-def _consented(conversation: Conversation, alarm: str) -> Conversation:
-    """STOP and START count whoever has the conversation (N1, N3)."""
-    if alarm not in ("opt_out", "opt_in"):
-        return conversation
-    return replace(conversation, opted_out=alarm == "opt_out")
-
-
-def _numbers(conversation: Conversation) -> Mapping[str, Value]:
-    policies = conversation.desk.business.policies if conversation.desk else None
-    return {"emergency": policies.emergency_number, "helpline": policies.helpline} if policies else {}
 
 
 def _pressed(conversation: Conversation, event: Pressed) -> Step:
@@ -240,69 +205,6 @@ def _answered(conversation: Conversation, event: Answered) -> Step:
     if event.text:
         return saying(conversation, "answer", "known_answer", text=event.text), ()
     return saying(conversation, "answer", "no_answer"), (Record("gap", {"question": event.question}),)
-
-
-# ---- while a person is asked for, or has it
-
-
-def _queued_said(conversation: Conversation, event: Said) -> Step:
-    conversation = drafted(conversation, said=first_words(event.messages), spoken=True)
-    alarm = guard(conversation, tuple(m.text for m in event.messages))
-    if alarm and alarm != "suspended":
-        conversation = _consented(conversation, alarm)
-        conversation = saying(conversation, "notice", f"guard.{alarm}", **_numbers(conversation))
-        return conversation, (Record("alert", {"kind": alarm}),)
-    texts = tuple(m.text for m in event.messages if m.text.strip())
-    if not texts:
-        return noted_for_people(conversation), ()
-    return conversation, (Understand(texts, expectation(conversation, event)),)
-
-
-def _queued_understood(conversation: Conversation, event: Understood) -> Step:
-    """While waiting only two things count: calling it off, and asking again for what is under way."""
-    if any(isinstance(c, Undo | Back | Deny) or (isinstance(c, Cancel) and not c.ambiguous) for c in event.commands):
-        conversation, effects = called_off(conversation)
-        conversation, more = advance(conversation, event.now)
-        return conversation, effects + more
-    if any(isinstance(c, Handoff) for c in event.commands):
-        return saying(conversation, "notice", "handoff.waiting"), ()
-    return noted_for_people(conversation), ()
-
-
-def _queued_pressed(conversation: Conversation, event: Pressed) -> Step:
-    conversation = drafted(conversation, spoken=True, said=event.payload)
-    if not event.payload.startswith("stay|"):
-        return noted_for_people(conversation), ()
-    conversation, effects = called_off(conversation)
-    conversation, more = advance(conversation, event.now)
-    return conversation, effects + more
-
-
-def _owned_said(conversation: Conversation, event: Said) -> Step:
-    """The bot is silent; the operators see the words, and dangerous ones raise an alert."""
-    said = first_words(event.messages)
-    conversation = drafted(conversation, said=said, spoken=True, silent=True)
-    alarm = guard(conversation, tuple(m.text for m in event.messages))
-    if alarm is None:
-        return conversation, ()
-    return _consented(conversation, alarm), (Record("alert", {"kind": alarm}),)
-
-
-def _owned_pressed(conversation: Conversation, event: Pressed) -> Step:
-    return drafted(conversation, said=event.payload, spoken=True, silent=True), ()
-
-
-def _late_outcome(conversation: Conversation, event: Acted) -> Step:
-    """A late outcome becomes a note for the operator; the customer hears it from them (K17)."""
-    facts = {"operator": conversation.owner, "text": f"{event.outcome.kind}: {event.outcome.name}", "key": event.key}
-    return landed(conversation, event), (Record("note", facts),)
-
-
-def _lost_for_the_bot(conversation: Conversation, event: Parked) -> Step:
-    """An event killed its turn while a person is asked for or has it: they are told, the bot has nothing to add."""
-    alert = Record("alert", {"kind": "parked", "event": event.event_id})
-    conversation = drafted(conversation, spoken=True, silent=conversation.phase == "owned")
-    return (conversation if conversation.phase == "owned" else noted_for_people(conversation)), (alert,)
 
 
 # ---- what happens beside the talk
@@ -386,10 +288,10 @@ TRANSITIONS: Mapping[Phase, Mapping[type, Handler]] = {
     "bot": _BOT,
     "returning": _BOT,
     "queued": {
-        **_ALWAYS, Said: _queued_said, Pressed: _queued_pressed, Understood: _queued_understood,
-        Answered: _answered, Acted: _late_outcome, Parked: _lost_for_the_bot,
+        **_ALWAYS, Said: queued_said, Pressed: queued_pressed, Understood: queued_understood,
+        Answered: _answered, Acted: late_outcome, Parked: lost_for_the_bot,
     },
     "owned": {
-        **_ALWAYS, Said: _owned_said, Pressed: _owned_pressed, Acted: _late_outcome, Parked: _lost_for_the_bot,
+        **_ALWAYS, Said: owned_said, Pressed: owned_pressed, Acted: late_outcome, Parked: lost_for_the_bot,
     },
 }  # fmt: skip

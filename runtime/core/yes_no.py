@@ -87,8 +87,8 @@ def deny(conversation: Conversation, question: Question, now: datetime) -> Step:
     """A no to a confirm asks what to change; to offers, for one constraint; to a question, it is a refusal."""
     frame = conversation.top
     flow = flow_of(conversation, frame) if frame else None
-    if frame is None or flow is None:
-        return saying(conversation, "answer", "ok"), ()
+    if frame is None or flow is None or question.kind == "clarify":
+        return saying(replace(conversation, question=None), "answer", "ok"), ()
     match question.kind:
         case "confirm":
             line = flow.lines[frame.at] if frame.at < len(flow.lines) else None

@@ -1,0 +1,30 @@
+"""What a text is read against: the open question, the flow on top, what is filled, what is on offer. Pure."""
+
+from __future__ import annotations
+
+from runtime.core.conversation import Conversation, flow_of
+from runtime.core.effects import Expectation, Expecting
+from runtime.core.events import Said
+from runtime.core.picking import open_offers
+from runtime.core.routing import appointment_made
+from runtime.core.values import Value
+
+
+def expectation(conversation: Conversation, event: Said) -> Expectation:
+    """What the words are to be read against."""
+    frame, question = conversation.top, conversation.question
+    flow = flow_of(conversation, frame) if frame else None
+    filled: dict[str, Value] = {n: f.value for n, f in frame.slots.items()} if frame else {}
+    assert conversation.desk is not None  # noqa: S101  # the loop attaches it before any step
+    expecting = Expecting(question.kind, question.id, question.slot, question.flows) if question else None
+    return Expectation(
+        language=conversation.language,
+        now=event.now,
+        desk=conversation.desk,
+        expecting=expecting,
+        flow=flow,
+        filled=filled,
+        offers=open_offers(conversation),
+        can_undo=conversation.done is not None,
+        has_appointment=bool(appointment_made(conversation)),
+    )
