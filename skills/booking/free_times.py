@@ -5,26 +5,27 @@ A resource is a person ("staff:anna"), a room ("room:1") or, where a business na
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
-from zoneinfo import ZoneInfo
 
-from runtime.core.business import Business, Holiday, Opening, Service
-from runtime.core.opening import minutes, openings_of_weekday
+from runtime.core.business import Business, Opening, Service
 from runtime.core.values import ANY
-from skills.booking.local_time import SLICE_S, instant_of, slice_of, slices_for, spans_in_slices
+from skills.booking.day_plans import Start, plans_of
+from skills.booking.local_time import SLICE_S, slice_of, slices_for
 
 DESK = "desk"
 Busy = Mapping[str, frozenset[int]]
-Span = tuple[int, int]
+_NOTHING: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class FreeTime:
     """A time that can be booked: with whom, and what it would occupy."""
 
+    number: int
+    """The slice that it starts in."""
     start: datetime
     """Local, with offset."""
     duration_min: int
@@ -71,7 +72,8 @@ class Calendar:
         self.service = service
         self.staff = staff
         self.prefer = prefer
-        self.zone = ZoneInfo(business.timezone)
+        self._plans = plans_of(business)
+        self.zone = self._plans.zone
         self.now = now
         self.today = now.astimezone(self.zone).date()
         self.last_day = self.today + timedelta(days=business.policies.horizon_days)
@@ -80,8 +82,6 @@ class Calendar:
         self._step = max(1, slices_for(business.policies.slot_step_min))
         self._length = slices_for(service.duration_min)
         self._blocked = self._length + slices_for(service.buffer_min)
-        self._locals: dict[int, datetime] = {}
-        self._holidays = _holidays_by_day(business)
 
     @cached_property
     def resources(self) -> tuple[str, ...]:
@@ -90,12 +90,7 @@ class Calendar:
 
     def openings_on(self, day: date) -> tuple[Opening, ...]:
         """When the business is open, or, if it says nothing about that, when anybody works."""
-        holiday = self._holidays.get(day)
-        if holiday is not None:
-            return holiday.opening
-        if self.business.hours:
-            return openings_of_weekday(self.business.hours, day.weekday())
-        return tuple(o for person in self.business.staff for o in openings_of_weekday(person.hours, day.weekday()))
+        return self._plans.openings(day)
 
     def is_open(self, day: date, clock: time | None = None) -> bool:
         """Whether the business is open on this day, or at this time of it."""
@@ -105,102 +100,68 @@ class Calendar:
 
     def works_on(self, staff: str, day: date) -> bool:
         """Whether this person is in at all on this day."""
-        return bool(self._spans(staff, day))
+        return bool(self._plans.spans(staff, day))
 
     def is_in(self, staff: str, wall: datetime) -> bool:
         """Whether this person works at this local time."""
         clock = wall.hour * 60 + wall.minute
-        return any(start <= clock < end for start, end in self._spans(staff, wall.date()))
+        return any(start <= clock < end for start, end in self._plans.spans(staff, wall.date()))
 
-    def starts(self, staff: str, day: date) -> Iterator[int]:
-        """Every start that hours allow for this person, taken or not, in slices."""
-        grids = spans_in_slices(self.zone, day, _joined([_minutes(o) for o in self.openings_on(day)]))
-        for first, last in spans_in_slices(self.zone, day, self._spans(staff, day)):
-            origin = next((begin for begin, end in grids if begin <= first < end), first)
-            start = first + (origin - first) % self._step
-            while start + self._length <= last:
-                yield start
-                start += self._step
+    def starts(self, staff: str, day: date) -> tuple[Start, ...]:
+        """Every start that hours allow for this person, taken or not."""
+        return self._plans.starts(staff, day, self._length, self._step)
 
     def free_on(self, day: date, busy: Busy) -> tuple[FreeTime, ...]:
-        """Every free time of the day by start; of several people free at once, the least busy one comes first."""
+        """The free times of a day by start; of several people free at one time, whom to book: the least busy one."""
         if not self.today <= day <= self.last_day:
             return ()
         earliest = -(-int(self.earliest.timestamp()) // SLICE_S)
-        order = {
-            person: (person != self.prefer, self._load(person, day, busy), index)
-            for index, person in enumerate(self.staff)
-        }
-        found = [
-            (start, order[person], free)
-            for person in self.staff
-            for start in self.starts(person, day)
-            if start >= earliest and (free := self._free(start, person, busy)) is not None
-        ]
-        return tuple(free for _, _, free in sorted(found, key=lambda entry: entry[:2]))
+        found: dict[int, FreeTime] = {}
+        for person in self._order(day, busy):
+            for start in self.starts(person, day):
+                if start.number >= earliest and start.number not in found:
+                    free = self._free(start, person, busy)
+                    if free is not None:
+                        found[start.number] = free
+        return tuple(found[number] for number in sorted(found))
 
     def at(self, start: datetime, staff: str, busy: Busy) -> FreeTime | None:
         """The free time at this very moment with this person, notice and horizon aside; None if it is not allowed."""
-        number = slice_of(start)
-        day = start.astimezone(self.zone).date()
-        return self._free(number, staff, busy) if number in set(self.starts(staff, day)) else None
+        allowed = self._allowed(start, staff)
+        return None if allowed is None else self._free(allowed, staff, busy)
 
     def allowed(self, start: datetime, staff: str) -> bool:
         """Whether hours allow this start, taken or not."""
-        return slice_of(start) in set(self.starts(staff, start.astimezone(self.zone).date()))
+        return self._allowed(start, staff) is not None
 
-    def _free(self, start: int, staff: str, busy: Busy) -> FreeTime | None:
-        needed = range(start, start + self._blocked)
-        person = resource_of(staff)
-        if not busy.get(person, frozenset()).isdisjoint(needed):
-            return None
-        room = next((room for room in self.rooms if busy.get(room, frozenset()).isdisjoint(needed)), "")
-        if self.rooms and not room:
-            return None
-        begin = self._local(start)
-        if begin.fold:
+    def _allowed(self, start: datetime, staff: str) -> Start | None:
+        number, day = slice_of(start), start.astimezone(self.zone).date()
+        return next((one for one in self.starts(staff, day) if one.number == number), None)
+
+    def _free(self, start: Start, staff: str, busy: Busy) -> FreeTime | None:
+        if start.local.fold:
             return None  # The second 02:30 of that night: nobody could tell it from the first.
-        resources = (person, room) if room else (person,)
-        return FreeTime(begin, self.service.duration_min, self._blocked * 5, staff, resources)
+        needed = range(start.number, start.number + self._blocked)
+        person = resource_of(staff)
+        if not busy.get(person, _NOTHING).isdisjoint(needed):
+            return None
+        resources: tuple[str, ...] = (person,)
+        if self.rooms:
+            room = next((room for room in self.rooms if busy.get(room, _NOTHING).isdisjoint(needed)), "")
+            if not room:
+                return None
+            resources = (person, room)
+        minutes_long = self.service.duration_min
+        return FreeTime(start.number, start.local, minutes_long, self._blocked * 5, staff, resources)
 
-    def _local(self, start: int) -> datetime:
-        """A slice's local time; several people share their starts."""
-        if start not in self._locals:
-            self._locals[start] = instant_of(start).astimezone(self.zone)
-        return self._locals[start]
+    def _order(self, day: date, busy: Busy) -> Sequence[str]:
+        """Whom to ask first: the one who is preferred, then who has least to do that day."""
+        if len(self.staff) < 2:
+            return self.staff
+        begin, end = self._plans.bounds(day)
 
-    def _spans(self, staff: str, day: date) -> list[Span]:
-        """Minutes of the day that are within both the business's and the person's hours."""
-        open_spans = _joined([_minutes(o) for o in self.openings_on(day)])
-        person = self.business.person(staff)
-        if person is None or not person.hours:
-            return open_spans
-        own = [_minutes(o) for o in openings_of_weekday(person.hours, day.weekday())]
-        both = [(max(a, c), min(b, d)) for a, b in open_spans for c, d in own]
-        return _joined([span for span in both if span[0] < span[1]])
+        def load(person: str) -> tuple[bool, int]:
+            taken = busy.get(resource_of(person), _NOTHING)
+            return person != self.prefer, sum([begin <= number < end for number in taken])
 
-    def _load(self, staff: str, day: date, busy: Busy) -> int:
-        begin, end = spans_in_slices(self.zone, day, [(0, 1440)])[0]
-        return sum(begin <= number < end for number in busy.get(resource_of(staff), ()))
-
-
-def _minutes(opening: Opening) -> Span:
-    return minutes(opening.start), minutes(opening.end)
-
-
-def _joined(spans: list[Span]) -> list[Span]:
-    joined: list[Span] = []
-    for start, end in sorted(spans):
-        if joined and start <= joined[-1][1]:
-            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
-        else:
-            joined.append((start, end))
-    return joined
-
-
-def _holidays_by_day(business: Business) -> dict[date, Holiday]:
-    found: dict[date, Holiday] = {}
-    for holiday in business.holidays:
-        if holiday.day not in found or holiday.opening:
-            found[holiday.day] = holiday
-    return found
+        return sorted(self.staff, key=load)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import chain, islice
 from typing import Literal
 
 from skills.booking.free_times import Calendar, FreeTime
-from skills.booking.local_time import exists
+from skills.booking.local_time import SLICE_S, exists
 from skills.booking.wish import Wish
 
 MOST_OFFERS = 3
@@ -82,7 +83,7 @@ async def _inside(calendar: Calendar, wish: Wish, free_on: FreeOn) -> tuple[Free
     """Offers within the wish: of one day spread over it, of more days one a day."""
     days: list[list[FreeTime]] = []
     for day in _days(calendar, wish):
-        free = _one_each(f for f in await free_on(day) if wish.allows(f.start))
+        free = [f for f in await free_on(day) if wish.allows_start(f.start)]
         if free:
             days.append(free)
         if len(days) == MOST_OFFERS:
@@ -113,18 +114,18 @@ async def _around(calendar: Calendar, wish: Wish, free_on: FreeOn) -> tuple[Free
     """The nearest times outside the wish: first on its own days, then on the days after, then before."""
     target = wish.target()
     loose = wish.anywhere()
-    asked = [day for day in _days(calendar, wish) if wish.when.names_day][:7]
+    asked = list(islice(_days(calendar, wish), 7)) if wish.when.names_day else []
     found: list[FreeTime] = []
     for day in asked:
         if wish.after is None or day >= wish.after.date():
-            free = _one_each(f for f in await free_on(day) if loose.allows(f.start))
+            free = await _all_of(day, loose, free_on)
             found += (
                 _near(free, target, MOST_OFFERS - len(found)) if target else _spread(free, MOST_OFFERS - len(found))
             )
     for day in _other_days(calendar, wish, asked):
         if len(found) >= MOST_OFFERS:
             break
-        free = _one_each(f for f in await free_on(day) if loose.allows(f.start))
+        free = await _all_of(day, loose, free_on)
         if free:
             wished = target or wish.when.from_clock
             found.append(min(free, key=lambda f: _distance(f.start.time(), wished)) if wished else free[0])
@@ -137,8 +138,9 @@ def _other_days(calendar: Calendar, wish: Wish, asked: Sequence[date]) -> Iterab
     first = min(asked or wished.days or ((wished.from_day,) if wished.from_day else ()), default=calendar.today)
     first = min(max(first, calendar.today), calendar.last_day)
     later = _range(first, calendar.last_day)
-    earlier = reversed(list(_range(calendar.today, first - timedelta(days=1))))
-    return (day for day in (*later, *earlier) if day not in asked)
+    before = (first - calendar.today).days
+    earlier = (first - timedelta(days=number) for number in range(1, before + 1))
+    return (day for day in chain(later, earlier) if day not in asked)
 
 
 async def _why_nothing(calendar: Calendar, wish: Wish, free_on: FreeOn) -> tuple[Notice, date | None]:
@@ -150,8 +152,8 @@ async def _why_nothing(calendar: Calendar, wish: Wish, free_on: FreeOn) -> tuple
         return "past", None
     if first_wished is not None and first_wished > calendar.last_day:
         return "too_far", None
-    days = _days(calendar, wish)
-    if when.names_day and days:
+    days = list(_days(calendar, wish)) if when.names_day else []
+    if days:
         if not any(_open_then(calendar, wish, day) for day in days):
             return "closed", _closed_all_day(calendar, days[0])
         if wish.staff and not any(calendar.works_on(person, day) for person in calendar.staff for day in days):
@@ -181,25 +183,24 @@ def _end(clock: time) -> int:
     return 1440 if clock == time.max else clock.hour * 60 + clock.minute
 
 
-def _days(calendar: Calendar, wish: Wish) -> list[date]:
+def _days(calendar: Calendar, wish: Wish) -> Iterator[date]:
     """The days of the wish that can be booked at all; likeliest first when it names them."""
     if wish.when.days:
         named = dict.fromkeys(wish.when.days)
-        return [day for day in named if calendar.today <= day <= calendar.last_day and wish.fits_day(day)]
-    return [day for day in _range(calendar.today, calendar.last_day) if wish.fits_day(day)]
+        return (day for day in named if calendar.today <= day <= calendar.last_day and wish.fits_day(day))
+    return (day for day in _range(calendar.today, calendar.last_day) if wish.fits_day(day))
 
 
 def _range(first: date, last: date) -> Iterable[date]:
     return (first + timedelta(days=number) for number in range((last - first).days + 1))
 
 
-def _one_each(free: Iterable[FreeTime]) -> list[FreeTime]:
-    """Of several people who are free at one time, the first."""
-    return list({one.start: one for one in reversed(list(free))}.values())[::-1]
+async def _all_of(day: date, wish: Wish, free_on: FreeOn) -> list[FreeTime]:
+    return [f for f in await free_on(day) if wish.allows_start(f.start)] if wish.fits_day(day) else []
 
 
 def _in_order(found: Sequence[FreeTime]) -> tuple[FreeTime, ...]:
-    return tuple(sorted(found, key=lambda one: one.start))
+    return tuple(sorted(found, key=lambda one: one.number))
 
 
 def _spread(free: list[FreeTime], most: int) -> list[FreeTime]:
@@ -216,7 +217,7 @@ def _near(free: list[FreeTime], target: time | None, most: int) -> list[FreeTime
 
 def _next_to(free: Iterable[FreeTime], most: int, apart_min: int = APART_MIN) -> list[FreeTime]:
     """The first ones that lie apart from each other, closer together where there is no room for that."""
-    ranked = list(dict.fromkeys(free))
+    ranked = list({one.number: one for one in free}.values())
     picked: list[FreeTime] = []
     for minutes in range(apart_min, -1, -15):
         picked = []
@@ -229,7 +230,7 @@ def _next_to(free: Iterable[FreeTime], most: int, apart_min: int = APART_MIN) ->
 
 
 def _apart(one: FreeTime, picked: Sequence[FreeTime], minutes: int) -> bool:
-    return all(abs((one.start - other.start).total_seconds()) >= minutes * 60 for other in picked)
+    return all(abs(one.number - other.number) * SLICE_S >= minutes * 60 for other in picked)
 
 
 def _distance(clock: time, wished: time) -> int:

@@ -19,8 +19,8 @@ class Wish:
     after: datetime | None = None
     before: datetime | None = None
     not_days: frozenset[date] = frozenset()
-    shown: frozenset[str] = frozenset()
-    """Starts that were shown before, as in an offer's id: UTC, minutes."""
+    shown: frozenset[datetime] = frozenset()
+    """Starts that were shown before, local."""
     not_clocks: frozenset[time] = frozenset()
     near: time | None = None
     """A time of day to stay close to: that of the appointment being moved."""
@@ -61,7 +61,11 @@ class Wish:
 
     def allows(self, start: datetime) -> bool:
         """Whether this local start is inside the wish and was not turned down."""
-        return self.fits_day(start.date()) and self.fits_clock(start.time()) and self.is_new(start)
+        return self.fits_day(start.date()) and self.allows_start(start)
+
+    def allows_start(self, start: datetime) -> bool:
+        """The same for a start on a day that is known to fit."""
+        return self.fits_clock(start.time()) and self.is_new(start)
 
     def is_new(self, start: datetime) -> bool:
         """Whether it was neither shown nor turned down by "later", "earlier" or "another time"."""
@@ -69,9 +73,9 @@ class Wish:
             (self.after is not None and start <= self.after)
             or (self.before is not None and start >= self.before)
             or (self.not_start is not None and start == self.not_start)
-            or start.time() in self.not_clocks
-            or start.date() in self.not_days
-            or f"{start.astimezone(UTC):%Y%m%dT%H%M}" in self.shown
+            or (self.not_clocks and start.time() in self.not_clocks)
+            or (self.not_days and start.date() in self.not_days)
+            or (self.shown and start in self.shown)
         )
 
     def target(self) -> time | None:
@@ -86,13 +90,13 @@ class Wish:
 
 def read_wish(arguments: Mapping[str, Value], zone: ZoneInfo) -> Wish:
     """The wish in the arguments. What does not parse limits nothing."""
-    shown = frozenset(part.split("-")[0] for part in _parts(arguments.get("shown")))
+    shown = (_shown_start(part.split("-")[0], zone) for part in _parts(arguments.get("shown")))
     wish = Wish(
         when=_when(arguments.get("start"), zone),
         after=_moment(arguments.get("after"), zone),
         before=_moment(arguments.get("before"), zone),
         not_days=frozenset(day for part in _parts(arguments.get("not_days")) if (day := _day(part)) is not None),
-        shown=shown,
+        shown=frozenset(start for start in shown if start is not None),
     )
     return _without_turned_down(wish, zone, other_time=arguments.get("other_time") in (True, "yes", "true"))
 
@@ -101,9 +105,9 @@ def _without_turned_down(wish: Wish, zone: ZoneInfo, *, other_time: bool) -> Wis
     """ "Later" and "another time" undo a named clock, "another day" undoes the days it names."""
     when = wish.when
     if other_time:
-        starts = [_shown_start(text, zone) for text in sorted(wish.shown)]
-        clocks = {start.time() for start in starts if start is not None} | set(when.clock)
-        days = when.days or (() if when.names_day else tuple(s.date() for s in starts if s is not None))
+        starts = sorted(wish.shown)
+        clocks = {start.time() for start in starts} | set(when.clock)
+        days = when.days or (() if when.names_day else tuple(start.date() for start in starts))
         when = dataclasses.replace(when, clock=(), days=tuple(dict.fromkeys(days)))
         wish = dataclasses.replace(wish, not_clocks=frozenset(clocks))
     if (wish.after or wish.before) and when.clock:
@@ -131,8 +135,9 @@ def _moment(value: Value | None, zone: ZoneInfo) -> datetime | None:
 
 
 def _shown_start(text: str, zone: ZoneInfo) -> datetime | None:
+    """From an offer's id: UTC, minutes."""
     try:
-        return datetime.strptime(text, "%Y%m%dT%H%M").replace(tzinfo=UTC).astimezone(zone)
+        return datetime.fromisoformat(text).replace(tzinfo=UTC).astimezone(zone)
     except ValueError:
         return None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runtime.core.business import Business, Opening, Person, Policies, Service
+from skills.booking.day_plans import MOST_BUSINESSES, plans_of
 from skills.booking.free_times import Busy, Calendar, staff_of
 from skills.booking.local_time import instant_of, slice_of, slices_for, wall_to_slice
 from tests.support.tenants import business, inline
@@ -79,7 +81,7 @@ def test_staff_hours_alone_open_a_business_without_hours() -> None:
         "services: [{id: cut, duration_min: 60}]\npolicies: {lead_min: 0, slot_step_min: 60}\n"
         'staff: [{id: a, hours: {tue: "9-11"}}, {id: b, hours: {tue: "10-12"}}]'
     )
-    assert clocks(own) == ["09:00", "10:00", "10:00", "11:00"]
+    assert clocks(own) == ["09:00", "10:00", "11:00"]
 
 
 def test_a_buffer_keeps_the_next_one_away_but_may_run_past_closing() -> None:
@@ -114,9 +116,27 @@ def test_holidays_close_and_may_have_their_own_hours() -> None:
 def test_everybody_who_does_the_service_counts_the_least_busy_first() -> None:
     own = shop('{tue: "9-11"}', more="staff: [{id: a}, {id: b}]")
     free = calendar(own).free_on(TUESDAY, taken("staff:a", "10:00", "11:00"))
-    assert [(f"{one.start:%H:%M}", one.staff) for one in free] == [
-        ("09:00", "b"), ("09:00", "a"), ("09:30", "b"), ("10:00", "b"),
-    ]  # fmt: skip
+    assert [(f"{one.start:%H:%M}", one.staff) for one in free] == [("09:00", "b"), ("09:30", "b"), ("10:00", "b")]
+    both = {**taken("staff:a", "09:00", "09:30"), **taken("staff:b", "09:30", "11:00")}
+    full = calendar(own).free_on(TUESDAY, both)
+    assert [(f"{one.start:%H:%M}", one.staff) for one in full] == [("09:30", "a"), ("10:00", "a")]
+
+
+def test_a_newly_published_snapshot_has_days_of_its_own() -> None:
+    before = shop('{tue: "9-10"}')
+    assert clocks(before) == clocks(before) == ["09:00"]
+    for hour in range(10, 12):
+        assert clocks(shop(f'{{tue: "{hour}-{hour + 1}"}}')) == [f"{hour}:00"]
+    assert clocks(before) == ["09:00"]
+
+
+def test_only_so_many_snapshots_are_kept() -> None:
+    first = shop('{tue: "9-10"}')
+    kept = plans_of(first)
+    assert plans_of(first) is kept
+    for _ in range(MOST_BUSINESSES):
+        plans_of(dataclasses.replace(first))
+    assert plans_of(first) is not kept
 
 
 def test_a_room_is_needed_where_the_service_names_rooms() -> None:
