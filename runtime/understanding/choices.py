@@ -105,12 +105,21 @@ class ChoiceIndex:
         if word in STOPWORDS or len(word) < 2:
             return {}
         word = _NUMBERS.get(word, word)
+        halves = (word,) if word in self._nouns or family_of(word) else _halves(word, set(self._nouns))
+        if len(halves) > 1:
+            return _joined([self.likeness(half) for half in halves])
         found = {known: like for known in self._nouns if (like := _alike(word, known)) > 0}
         if not found and len(word) >= 5:
             meant = self._spelling.correct(word)
             found = {meant: 0.9} if meant != word else {}
         strong = max(found.values(), default=0.0)
         return {known: like for known, like in found.items() if like >= min(strong, 0.7)}
+
+
+def _joined(found: Sequence[Mapping[str, float]]) -> Mapping[str, float]:
+    """What both halves of a compound say."""
+    words = {word for likeness in found for word in likeness}
+    return {word: max(likeness.get(word, 0.0) for likeness in found) for word in words}
 
 
 def _as_good(rival: Chosen, best: Chosen) -> bool:

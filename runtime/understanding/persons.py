@@ -119,6 +119,7 @@ def relations(reading: Reading) -> None:
             first -= 1
         reading.add(Set(slots[0].name, reading.words(first, at + 1), relation), STAGE)
         reading.claim(first, at + 1)
+        reading.shared.add(at)
         _relative_name(reading, at + 1)
         return
 

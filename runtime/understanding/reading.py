@@ -85,6 +85,8 @@ class Reading:
     flow: Flow | None = None
     """Whose slots are read: the flow on top, or the one that this text starts."""
 
+    shared: set[int] = field(default_factory=set)
+    """Tokens that are claimed but may name a service too: "für meinen Mann"."""
     touched: bool = False
     """Whether words of some option were said that choose none of them."""
 

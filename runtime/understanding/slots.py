@@ -61,7 +61,7 @@ def choices(reading: Reading) -> None:
         places = _open_places(reading)
         for part in _after_corrections(reading, places):
             chosen = index.find([reading.tokens[place].norm for place in part], part)
-            if chosen is not None:
+            if chosen is not None and not set(chosen.words) <= reading.shared:
                 first, end = chosen.words[0], chosen.words[-1] + 1
                 reading.add(Set(slot.name, reading.words(first, end), chosen.option), STAGE)
                 for place in chosen.words:
@@ -76,7 +76,7 @@ def _open_places(reading: Reading) -> list[int]:
     return [
         at
         for at, token in enumerate(tokens)
-        if reading.free[at]
+        if (reading.free[at] or at in reading.shared)
         and token.kind in ("word", "digits")
         and not any(tokens[back].norm in _NEGATIONS for back in range(max(0, at - 2), at) if _tied(tokens, back, at))
     ]
