@@ -142,7 +142,9 @@ def _test_parser(parser: argparse.ArgumentParser) -> None:
 
 
 def _parse_parser(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("channel", metavar="CHANNEL", help="its word in the webhook's address or its id: telegram")
+    parser.add_argument(
+        "channel", metavar="CHANNEL", help="its word in the webhook's address, its id, or its samples' folder: telegram"
+    )
     parser.add_argument("file", type=Path, metavar="FILE", help="the request's body as it came")
     parser.add_argument("--headers", default="{}", metavar="JSON", help="the request's headers as a JSON object")
     parser.set_defaults(handler=_parse)
@@ -218,7 +220,8 @@ async def _parse(options: argparse.Namespace) -> int:
     from runtime.app import CHANNELS, PATHS
     from runtime.parsing import parsed_file
 
-    connector: str = PATHS.get(options.channel, options.channel)
+    word = Path(options.channel.lower()).name  # a sample folder's path will do
+    connector: str = PATHS.get(word, word)
     channel = CHANNELS.get(connector)
     if channel is None:
         known: Mapping[str, object] = {**PATHS, **CHANNELS}
