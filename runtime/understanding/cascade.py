@@ -56,8 +56,6 @@ class OfflineRules:
             return Understood((Unclear("empty"),), expectation.language, expectation.now, ("rules:empty",))
         language = _language(texts, expectation)
         entries = _burst(texts, expectation, language)
-        if language != expectation.language and not any(isinstance(command, Language) for command, _ in entries):
-            entries = [(Language(language), "rules:language"), *entries]
         entries = ordered(entries)
         language = next((command.code for command, _ in entries if isinstance(command, Language)), language)
         commands, stages = (tuple(command for command, _ in entries), tuple(stage for _, stage in entries))

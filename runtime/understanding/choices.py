@@ -130,7 +130,9 @@ def _as_good(rival: Chosen, best: Chosen) -> bool:
 
 
 def _variants(option: Option) -> list[Variant]:
-    spoken = [*option.names.values(), *option.synonyms, option.id.replace("_", " ").replace("-", " ")]
+    spoken = [*option.names.values(), *option.synonyms]
+    if not any(option.names.values()):
+        spoken.append(option.id.replace("_", " ").replace("-", " "))
     found = {tuple(word for word in words_of(name) if word not in STOPWORDS) or words_of(name) for name in spoken}
     return [Variant(option.id, words) for words in sorted(found) if words]
 

@@ -47,6 +47,8 @@ STEERING = (Cancel, Undo, Back, Restart, Wait, Repeat, Help, Why, Skip)
 def yes_or_no(reading: Reading) -> None:
     """A yes or a no, whatever else the text holds where one was asked for; alone elsewhere."""
     _emoji(reading)
+    if _nothing_to_change(reading):
+        return
     negative = next(reading.hits("no_offers"), None)
     if negative is not None and (reading.kind == "offer" or reading.expectation.offers):
         reading.add(Deny(reading.text.strip(), offers=True), "rules:offer")
@@ -66,6 +68,15 @@ def yes_or_no(reading: Reading) -> None:
         reading.add(Pick(reading.expectation.offers[0].id, reading.text.strip()), "rules:offer")
     else:
         reading.add(Affirm(reading.text.strip(), firm=answered == "yes"), CONFIRM)
+
+
+def _nothing_to_change(reading: Reading) -> bool:
+    """ "Nichts, passt doch": what was summed up is right after all, whatever else these words may mean."""
+    if reading.kind != "change" or reading.found(*_VALUES) or not reading.says("nothing_to_change"):
+        return False
+    reading.add(Affirm(reading.text.strip()), CONFIRM)
+    reading.claim(0, len(reading.tokens))
+    return True
 
 
 def _answers_too(reading: Reading, answered: str) -> bool:
@@ -152,7 +163,7 @@ def steer(reading: Reading) -> None:
     _skip(reading)
     _stop(reading)
     _undo(reading)
-    quiet = not reading.found(*_VALUES, Ask, Start, Affirm, Deny)
+    quiet = not reading.found(*_VALUES, Ask, Start, Affirm, Deny, Skip)
     for label, command in _PLAIN:
         if reading.says(label) and quiet and not reading.found(Cancel, Undo):
             reading.add(command, STAGE)
@@ -169,6 +180,11 @@ _PLAIN: tuple[tuple[str, Command], ...] = (
 
 def _skip(reading: Reading) -> None:
     if reading.asked is None or reading.found(Set, Pick):
+        return
+    if reading.asked.type in ("phone", "email") and reading.says("none_to_give"):
+        _without_answer(reading)
+        reading.commands = [entry for entry in reading.commands if not isinstance(entry[0], Skip)]
+        reading.add(Skip("unknown"), STAGE)
         return
     reasons: tuple[Literal["refused", "unknown"], ...] = ("refused", "unknown")
     for reason in reasons:

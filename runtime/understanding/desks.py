@@ -10,6 +10,7 @@ from pathlib import Path
 from runtime.core.business import Desk
 from runtime.core.values import Option
 from runtime.understanding.choices import ChoiceIndex
+from runtime.understanding.names import NO_NAMES
 from runtime.understanding.phrases import PhraseBook, read_phrases
 from runtime.understanding.similar import Similar
 from runtime.understanding.spelling import Spelling
@@ -71,8 +72,8 @@ def _index(desk: Desk) -> DeskIndex:
 def _people(options: Sequence[Option]) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     for option in options:
-        names = (*option.names.values(), *option.synonyms, option.id.replace("_", " "))
-        for word in {word for name in names for word in words_of(name)} - STOPWORDS - {"dr", "prof"}:
+        named = (*option.names.values(), *option.synonyms) or (option.id.replace("_", " "),)
+        for word in {word for name in named for word in words_of(name)} - STOPWORDS - NO_NAMES:
             if len(word) > 1:
                 found[word] = (*found.get(word, ()), option.id)
     return found

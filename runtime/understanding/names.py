@@ -19,7 +19,9 @@ TITLES = word_set(
     herr herrn frau mr mrs ms miss mister sir madam familie family
     """
 )
-_DEGREES = frozenset(["dr", "prof"])
+_DEGREES = frozenset(["dr", "prof", "mag", "ing", "dipl", "di", "ddr", "med", "dent"])
+NO_NAMES = TITLES | _DEGREES | PARTICLES
+"""Words inside of names that name nobody."""
 _NOT_NAMES = word_set(
     """
     haarschnitt schneiden krank neu spaet frueh zufrieden muede sicher interessiert verhindert flexibel
@@ -34,29 +36,77 @@ _NOT_NAMES = word_set(
     second gern gerne lieber besser anders falsch richtig stimmt passt klar genau sicher absolut natuerlich
     perfect great sure wie lange was kostet wo ist wann habt ihr offen hmm hm aeh oeh ehm tja naja also asdf
     qwertz test was denn bloed service leistung tag day date uhrzeit person doof dumm quatsch mist scheisse
-    idiot verdammt fuck shit damn stupid geht gehts nicht
+    idiot verdammt fuck shit damn stupid geht gehts nicht yep yup yeah yea nah noe nee jup jepp yes no erste
+    zweite dritte letzte first third last fourth schade mist oje ups oops hoppla verzeihung danke hallo hello
     """
 )
+_ALSO_SURNAMES = word_set(
+    """
+    anders neu spaet gern gut klar kurz lang klein gross frei schnell morgen freitag sonntag samstag montag
+    sommer winter herbst abend will may young long short strong good best bright day king noon power
+    """
+)
+"""Words that follow a first name as often as not."""
+_NEVER = word_set(
+    """
+    falsch richtig nicht egal not wrong der die das the a an ein eine ist is bitte please
+    """
+)
+"""What follows "mein Name ist" without being one."""
 _FILLERS = word_set(
     """
     aeh aehm ehm oehm oeh hm hmm wie gesagt also ja ok okay gut naja na dann bitte danke der die das name ist
     mein waere auf den namen fuer unter einfach halt und hier well uh um er so it is my the please thanks for
-    under just sure yes ah oh
+    under just sure yes ah oh genau richtig klar gerne gern
     """
 )
 
 
-def introduced(tokens: Sequence[Token], at: int, free: Sequence[bool], weak: bool) -> tuple[int, int] | None:
-    """The token range of the name that begins at `at`; a weak introduction ("ich bin ...") wants capitals."""
+def introduced(
+    tokens: Sequence[Token], at: int, free: Sequence[bool], weak: bool, sure: bool = False
+) -> tuple[int, int] | None:
+    """The token range of the name that begins at `at`; a weak introduction ("ich bin ...") wants capitals.
+
+    After a sure one ("mein Name ist", "Frau") every word is a name: "Frau Freitag", "Herr Morgen", "Will May".
+    """
     while at < len(tokens) and (tokens[at].norm in TITLES or tokens[at].norm in (":", ",", "-", '"', "'", "„", "“")):
+        sure = sure or tokens[at].norm in TITLES
         at += 1
     end, letters = at, 0
-    while end < len(tokens) and letters < LONGEST and free[end] and _part(tokens, end, at, weak):
+    while (
+        end < len(tokens)
+        and letters < LONGEST
+        and free[end]
+        and (_part(tokens, end, at, weak) or _certain(tokens, end, at, sure) or _surname(tokens, end, at))
+    ):
         letters += tokens[end].kind == "word"
         end += 1
     while end > at and (tokens[end - 1].norm in PARTICLES or tokens[end - 1].kind == "mark"):
         end -= 1
     return (at, end) if end > at else None
+
+
+def _certain(tokens: Sequence[Token], at: int, start: int, sure: bool) -> bool:
+    """Any word right after what can only introduce a name, and capitals behind a capital."""
+    token = tokens[at]
+    if not sure or token.kind != "word" or token.norm in _NEVER:
+        return False
+    if at == start:
+        return token.text[0].isupper() or (token.norm in _ALSO_SURNAMES and at + 1 == len(tokens))
+    return _surname(tokens, at, start)
+
+
+def _surname(tokens: Sequence[Token], at: int, start: int) -> bool:
+    """A capitalised word behind a capitalised first name, although it is a word: "Tanja Anders", "Robert Freitag"."""
+    token, first = tokens[at], tokens[at - 1]
+    return (
+        at > start
+        and token.kind == first.kind == "word"
+        and token.norm in _ALSO_SURNAMES
+        and token.text[0].isupper()
+        and first.text[0].isupper()
+        and (at + 1 == len(tokens) or tokens[at + 1].kind != "word" or not is_time(token))
+    )
 
 
 def _part(tokens: Sequence[Token], at: int, start: int, weak: bool) -> bool:
@@ -65,15 +115,21 @@ def _part(tokens: Sequence[Token], at: int, start: int, weak: bool) -> bool:
         return at > start and _inside(tokens, at)
     if token.kind != "word":
         return False
+    if _degree(tokens, at):
+        return True
     if token.norm in PARTICLES:
         return (
             at + 1 < len(tokens) and tokens[at + 1].kind == "word" and tokens[at + 1].norm not in STOPWORDS - PARTICLES
         )
     if token.norm in STOPWORDS or token.norm in _NOT_NAMES or is_time(token):
         return False
-    if token.norm in _DEGREES:
-        return True
     return token.text[0].isupper() if weak or at > start + 2 else True
+
+
+def _degree(tokens: Sequence[Token], at: int) -> bool:
+    """ "Dr Sommer", "Mag. Lang": the rarer ones need their point."""
+    norm = tokens[at].norm
+    return norm in ("dr", "prof") or (norm in _DEGREES and at + 1 < len(tokens) and tokens[at + 1].norm == ".")
 
 
 def _inside(tokens: Sequence[Token], at: int) -> bool:
@@ -100,6 +156,7 @@ def alone(tokens: Sequence[Token], free: Sequence[bool]) -> tuple[int, int] | No
         first += 1
     while last > first and (tokens[last - 1].norm in _FILLERS or tokens[last - 1].kind == "mark" or not free[last - 1]):
         last -= 1
+    titled = first < last and tokens[first].norm in TITLES
     while first < last and tokens[first].norm in TITLES:
         first += 1
     if first == last or any(not free[at] for at in range(first, last)):
@@ -107,10 +164,14 @@ def alone(tokens: Sequence[Token], free: Sequence[bool]) -> tuple[int, int] | No
     last = _before_spelling(tokens, first, last)
     words = [token for token in tokens[first:last] if token.kind == "word"]
     spelled = _spelled(tokens[first:last])
-    if not spelled and (not 0 < len(words) <= LONGEST or len(words[0].norm) < 2):
+    if not spelled and (not 0 < len(words) <= LONGEST or len(words[-1].norm) < 2):
         return None
     fits = spelled or all(
-        _part(tokens, at, first, weak=False) or _comma(tokens, at, first) for at in range(first, last)
+        _part(tokens, at, first, weak=False)
+        or _comma(tokens, at, first)
+        or _certain(tokens[:last], at, first, titled)
+        or _surname(tokens[:last], at, first)
+        for at in range(first, last)
     )
     return (first, last) if fits or _capitals(tokens[first:last]) else None
 
@@ -142,12 +203,12 @@ def _comma(tokens: Sequence[Token], at: int, first: int) -> bool:
 
 
 def _capitals(tokens: Sequence[Token]) -> bool:
-    """Two capitalised words are a name although one of them is a word too ("Peter Kurz")."""
+    """Two capitalised words are a name although they are words too ("Peter Kurz", "Will May")."""
     words = [token for token in tokens if token.kind == "word"]
     return (
         len(words) == 2 == len(tokens)
-        and all(w.text[0].isupper() and w.norm not in _NOT_NAMES for w in words)
-        and (words[0].norm not in STOPWORDS)
+        and all(w.text[0].isupper() and w.norm not in _NOT_NAMES and not is_time(w) for w in words)
+        and (words[0].norm not in STOPWORDS or {w.norm for w in words} <= _ALSO_SURNAMES)
     )
 
 

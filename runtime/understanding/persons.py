@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from runtime.core.commands import Set
 from runtime.core.flows import Slot
 from runtime.understanding import names
-from runtime.understanding.reading import Reading
+from runtime.understanding.reading import Reading, Segment
 from runtime.understanding.relations import FOR, POSSESSIVES, RELATIONS
 from runtime.understanding.tokens import Token, word_set
 
@@ -26,8 +26,13 @@ def introduced_names(reading: Reading) -> None:
     for label in ("name_intro", "name_weak", *(("name_asked",) if asked else ())):
         for segment, hit in list(reading.hits(label)):
             last = segment.places[hit.end - 1]
+            words = segment.words[: hit.end]
             found = names.introduced(
-                reading.tokens, last + 1, reading.free, weak=_weak(reading, label, hit.end, segment.words)
+                reading.tokens,
+                last + 1,
+                reading.free,
+                weak=_weak(reading, label, hit.end, segment.words),
+                sure=bool((_NAME_WORDS | names.TITLES) & set(words[max(0, hit.end - 4) :])) or asked,
             )
             if found is not None and not (label == "name_weak" and _is_option(reading, found)):
                 _name(reading, slots[0], found, segment.places[hit.start])
@@ -69,17 +74,60 @@ _STEERING = (
 
 
 def bare_name(reading: Reading) -> bool:
-    """The whole text as a name, where a name is asked for."""
+    """The whole text as a name, where a name is asked for; whether there is no more to be read."""
     asked = reading.asked
     if asked is None or asked.type != "person" or reading.found(Set):
         return False
     if reading.says(*_STEERING):
         return False
     found = names.alone(reading.tokens, reading.free)
-    if found is None or any(segment.question for segment in reading.segments) or _is_exact_option(reading, found):
+    if found is not None and _may_be_name(reading, found):
+        _name(reading, asked, found, found[0])
+        return True
+    _name_in_first_segment(reading, asked)
+    return False
+
+
+def _may_be_name(reading: Reading, found: tuple[int, int]) -> bool:
+    """No question, no service, and no small word that stands in a service's name ("das kleine")."""
+    places = set(range(*found))
+    if any(segment.question and places & set(segment.places) for segment in _asking(reading)):
         return False
-    _name(reading, asked, found, found[0])
-    return True
+    words = [token for token in reading.tokens[slice(*found)] if token.kind == "word"]
+    if all(token.text[0].islower() and reading.index.mentions(token.norm) for token in words):
+        return False
+    return not _is_exact_option(reading, found)
+
+
+def _asking(reading: Reading) -> list[Segment]:
+    """The segments that a question mark ends, not those that only stand before one."""
+    last = [segment for segment in reading.segments if segment.question][-1:]
+    return [segment for segment in last if reading.rest(segment)]
+
+
+def _name_in_first_segment(reading: Reading, asked: Slot) -> None:
+    """ "Schmidt, und kann mein Hund mit?": the name comes first, more follows."""
+    segments = [segment for segment in reading.segments if reading.rest(segment)]
+    if not segments or len(reading.segments) < 2:
+        return
+    ranges = [_alone_in(reading, segment) for segment in segments[:2]]
+    found = ranges[0]
+    if len(ranges) > 1 and found and ranges[1] and _again(reading, found, ranges[1]):
+        found = ranges[1]
+    if found and reading.tokens[found[0]].text[0].isupper() and _may_be_name(reading, found):
+        _name(reading, asked, found, found[0])
+
+
+def _alone_in(reading: Reading, segment: Segment) -> tuple[int, int] | None:
+    first, end = segment.places[0], segment.places[-1] + 1
+    found = names.alone(reading.tokens[first:end], reading.free[first:end])
+    return (first + found[0], first + found[1]) if found else None
+
+
+def _again(reading: Reading, short: tuple[int, int], full: tuple[int, int]) -> bool:
+    """ "Ole. Ole Hansen": the second time in full."""
+    said = [[token.norm for token in reading.tokens[slice(*part)]] for part in (short, full)]
+    return len(said[1]) > len(said[0]) and said[1][: len(said[0])] == said[0]
 
 
 def _is_exact_option(reading: Reading, found: tuple[int, int]) -> bool:

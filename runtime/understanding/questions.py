@@ -27,6 +27,8 @@ FACT = 0.5
 
 def ask_topics(reading: Reading) -> None:
     """Take every segment that asks about a known topic or one of the tenant's own facts."""
+    if _is_full_name(reading):
+        return
     for segment in reading.segments:
         label = _label(reading, segment)
         if label in ("ask_services", "ask_staff") and _timed(reading, segment):
@@ -39,6 +41,18 @@ def ask_topics(reading: Reading) -> None:
             and (_is_fact(reading, segment) or _is_foreign(reading, segment))
         ):
             _ask(reading, segment, "")
+
+
+def _is_full_name(reading: Reading) -> bool:
+    """ "James Park" where a name is asked for."""
+    asked, words = reading.asked, [token for token in reading.tokens if token.kind == "word"]
+    return (
+        asked is not None
+        and asked.type == "person"
+        and 2 <= len(words) <= 3
+        and all(word.text[0].isupper() for word in words)
+        and not any(segment.question for segment in reading.segments)
+    )
 
 
 def _timed(reading: Reading, segment: Segment) -> bool:

@@ -207,6 +207,7 @@ def wish(reading: Reading) -> Found | None:
         day_known=_day_known(reading),
         hours=reading.index.hours,
     )
+    found = [one for one in found if one.words.casefold() not in _NOW or not _day_known(reading)]
     if not found:
         return None
     when = found[0].when
@@ -214,6 +215,10 @@ def wish(reading: Reading) -> Found | None:
         when = _joined(when, later.when)
     start, end = found[0].span[0], found[-1].span[1]
     return Found(reading.text[start:end], when, (start, end))
+
+
+_NOW = frozenset({"jetzt", "now"})
+"""No wish when the time is known: "jetzt stimmt es"."""
 
 
 def _joined(first: When, later: When) -> When:
@@ -264,7 +269,8 @@ def bare_answer(reading: Reading) -> None:
         return
     match asked.type:
         case "choice":
-            _numbered_option(reading, asked)
+            if not reading.touched:
+                _numbered_option(reading, asked)
             if reading.touched and not reading.commands:
                 reading.add(Why(options=True), STAGE)
         case "number":

@@ -199,7 +199,7 @@ def test_a_burst_from_the_greeting_on() -> None:
 REFUSALS = [
     ("sag ich nicht", "refused"), ("möchte ich nicht angeben", "refused"), ("I'd rather not say", "refused"),
     ("das geht Sie nichts an", "refused"), ("weiß ich nicht", "unknown"), ("keine Ahnung", "unknown"),
-    ("I don't know", "unknown"), ("nein", "refused"), ("I don't have one", "refused"),
+    ("I don't know", "unknown"), ("nein", "refused"), ("I don't have one", "unknown"),
 ]  # fmt: skip
 
 
