@@ -51,8 +51,10 @@ def test_no_number_to_give(text: str, reason: str) -> None:
     assert commands(text, expecting("slot", "phone", filled=TUESDAY_AT_3)) == (Skip(reason),)  # type: ignore[arg-type]  # a literal
 
 
-NOTHING = ["nichts", "ach nichts", "alles gut", "passt doch", "nichts, passt doch so", "nichts ändern",
-           "es stimmt alles", "nothing, it's fine", "no change", "leave it as it is", "never mind, it's right"]  # fmt: skip
+NOTHING = [
+    "nichts", "ach nichts", "alles gut", "passt doch", "nichts, passt doch so", "nichts ändern", "es stimmt alles",
+    "nothing, it's fine", "no change", "leave it as it is", "never mind, it's right",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("text", NOTHING)
