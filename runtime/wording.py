@@ -163,7 +163,7 @@ class Wording:
         lines = []
         for item in filter(None, value.split(";")):
             start, service, staff = [*item.split("|"), "", ""][:3]
-            values: dict[str, Value] = {"start": start, "service_name": service, "staff_name": staff}
+            values: dict[str, Value] = {"start": start, "service": service, "staff": staff}
             lines.append("– " + self.text(Say("appointment_line", values), context))
         return "\n".join(lines)
 

@@ -46,7 +46,7 @@ def say_values(conversation: Conversation, frame: Frame) -> dict[str, Value]:
     return {**values, **done.values} if done is not None and done.flow == frame.flow else values
 
 
-_ITEM = ("start", "service_name", "staff_name")
+_ITEM = ("start", "service", "staff")
 
 
 def named(name: str, values: Mapping[str, Value]) -> str:

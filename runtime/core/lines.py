@@ -209,6 +209,8 @@ def _outcome(conversation: Conversation, frame: Frame, flow: Flow, line: ActLine
     reaction = line.reactions.get(outcome.name)
     if reaction is None and outcome.kind == "unknown":
         reaction = line.reactions.get("unknown", Reaction(handoff="outcome_unknown"))
+    if reaction is not None and not line.write and outcome.values.get("notice"):
+        reaction = replace(reaction, say="")  # the notice has said why
     if reaction is None and outcome.name == "failed":
         reaction = Reaction(handoff="action_failed")
     if reaction is None:

@@ -25,7 +25,7 @@ from runtime.core.commands import (
     Wait,
 )
 from runtime.core.events import Outcome
-from runtime.core.values import When
+from runtime.core.values import Value, When
 from tests.core.talk import BOOK, CANCEL, MOVE, TUESDAY, WEDNESDAY, Reply, Talk, at, wish
 
 STEPS = ["service", "start", "offer", "name", "phone", "confirm", "change", "clarify", "resume", "appointment"]
@@ -33,7 +33,7 @@ STEPS = ["service", "start", "offer", "name", "phone", "confirm", "change", "cla
 
 def bring_to(talk: Talk, place: str) -> Reply:
     """A talk at one of its questions."""
-    values = {"service": "cut", "start": at(TUESDAY, 15), "name": "Meier", "phone": "+4915123456"}
+    values: dict[str, Value] = {"service": "cut", "start": at(TUESDAY, 15), "name": "Meier", "phone": "+4915123456"}
     names = list(values)
     match place:
         case "offer":

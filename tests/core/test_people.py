@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 
 import pytest
 
@@ -22,7 +23,7 @@ from runtime.core.events import (
 )
 from runtime.core.step import step
 from runtime.core.values import When
-from tests.core.talk import BOOK, TUESDAY, Talk, at, wish
+from tests.core.talk import BOOK, TUESDAY, Reply, Talk, at, wish
 from tests.core.test_leaving import STEPS, bring_to
 
 
@@ -204,7 +205,7 @@ def test_k10_closed_as_done_the_next_message_starts_fresh() -> None:
 
 @pytest.mark.parametrize("phase", ["bot", "queued", "owned"])
 def test_k11_a_note_is_for_colleagues_only(phase: str) -> None:
-    talk = {"bot": Talk, "queued": queued, "owned": owned}[phase]()
+    talk = Talk() if phase == "bot" else queued() if phase == "queued" else owned()
     before = talk.conversation
     reply = talk.happen(OperatorNoted("Linde", "Stammkundin", talk.now))
     assert not reply.sends and reply.recorded("note")[0].facts["text"] == "Stammkundin"
@@ -279,10 +280,11 @@ def test_k17_an_outcome_that_nobody_waits_for_changes_nothing() -> None:
 def test_generations_only_rise_and_parts_carry_them() -> None:
     talk = Talk()
     seen = []
-    for play in (
+    plays: list[Callable[[], Reply]] = [
         lambda: talk.say(Handoff()), talk.claim, lambda: talk.release("resume"), lambda: talk.say(Handoff()),
         lambda: talk.say(Cancel()), lambda: talk.claim(takeover=True), lambda: talk.release("close"),
-    ):  # fmt: skip
+    ]  # fmt: skip
+    for play in plays:
         reply = play()
         seen.append(talk.conversation.generation)
         assert all(send.generation == talk.conversation.generation for send in reply.sends)
