@@ -70,6 +70,7 @@ _GET = sa.select(*_COLUMNS).where(
     appointments.c.tenant == sa.bindparam("tenant"), appointments.c.id == sa.bindparam("id")
 )
 _GET_LOCKED = _GET.with_for_update()
+_ALL = sa.select(*_COLUMNS).order_by(appointments.c.start, appointments.c.tenant, appointments.c.id)
 
 # Read in every turn that offers times. One row a resource: a week has hundreds of slices, and rows are what costs.
 _BUSY = (
@@ -101,10 +102,8 @@ class Appointments:
         span = slice_numbers(start, end)
         wanted = {"tenant": tenant, "resources": list(resources), "without": without}
         found: dict[str, frozenset[int]] = dict.fromkeys(resources, frozenset())
-        async with self._database.reading() as connection:
-            rows = await connection.execute(_BUSY, {**wanted, "first": span.start, "last": span.stop - 1})
-            found |= {resource: frozenset(map(int, numbers.split(","))) for resource, numbers in rows}
-        return found
+        rows = await self._database.look(_BUSY, {**wanted, "first": span.start, "last": span.stop - 1})
+        return found | {resource: frozenset(map(int, numbers.split(","))) for resource, numbers in rows}
 
     async def book(self, key: str, fingerprint: str, wanted: Appointment) -> Written:
         """Put a new appointment down, unless its time is taken."""
@@ -177,8 +176,8 @@ class Appointments:
 
     async def get(self, tenant: str, appointment_id: str) -> Appointment | None:
         """One appointment of this tenant."""
-        async with self._database.reading() as connection:
-            return await _get(connection, tenant, appointment_id)
+        rows = await self._database.look(_GET, {"tenant": tenant, "id": appointment_id})
+        return _appointment(rows[0]._asdict()) if rows else None
 
     async def of_contact(
         self, tenant: str, contact: str, *, after: datetime, phone: str = ""
@@ -190,15 +189,12 @@ class Appointments:
         if not whose:
             return ()
         a = appointments.c
-        return await self._select(a.tenant == tenant, a.status == "booked", a.start >= after, sa.or_(*whose))
+        query = _ALL.where(a.tenant == tenant, a.status == "booked", a.start >= after, sa.or_(*whose))
+        return tuple(_appointment(row._asdict()) for row in await self._database.look(query, {}))
 
     async def all(self, tenant: str = "") -> tuple[Appointment, ...]:
         """All appointments of a tenant, or of all tenants, in the order of their start."""
-        return await self._select(*([appointments.c.tenant == tenant] if tenant else []))
-
-    async def _select(self, *where: sa.ColumnElement[bool]) -> tuple[Appointment, ...]:
-        order = (appointments.c.start, appointments.c.tenant, appointments.c.id)
-        query = sa.select(*_COLUMNS).where(*where).order_by(*order)
+        query = _ALL.where(appointments.c.tenant == tenant) if tenant else _ALL
         async with self._database.reading() as connection:
             return tuple(_appointment(row._asdict()) for row in await connection.execute(query))
 

@@ -19,6 +19,11 @@ class Known(NamedTuple):
     language: str = ""
 
 
+_KNOWN = sa.select(contacts.c.name, contacts.c.phone, contacts.c.language).where(
+    contacts.c.tenant == sa.bindparam("tenant"), contacts.c.id == sa.bindparam("contact")
+)
+
+
 class Contacts:
     """The contacts of all tenants."""
 
@@ -27,12 +32,8 @@ class Contacts:
 
     async def recall(self, tenant: str, contact: str) -> Known:
         """The contact's facts; a stranger's when SQL is down, because a new conversation must not wait for it."""
-        query = sa.select(contacts.c.name, contacts.c.phone, contacts.c.language).where(
-            contacts.c.tenant == tenant, contacts.c.id == contact
-        )
         try:
-            async with self.database.reading() as connection:
-                row = (await connection.execute(query)).first()
+            rows = await self.database.look(_KNOWN, {"tenant": tenant, "contact": contact})
         except StorageUnavailable:
             return Known()
-        return Known(*row) if row else Known()
+        return Known(*rows[0]) if rows else Known()

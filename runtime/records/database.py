@@ -8,12 +8,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
 import orjson
+import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -21,6 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from runtime.errors import StorageUnavailable
 from runtime.records.addresses import Address, read_address
 from runtime.records.migrate import migrate
+from runtime.records.near import Found, Near
 from runtime.records.trouble import STORE_ERRORS, may_work_again, unavailable
 
 Result = TypeVar("Result")
@@ -37,13 +39,12 @@ def _dumps(value: object) -> str:
     return orjson.dumps(value).decode()
 
 
-_SHARED: Mapping[str, Any] = {
-    "max_overflow": 0,
-    "pool_timeout": QUEUE_S,
+_FORMS: Mapping[str, Any] = {
     "json_serializer": _dumps,
     "json_deserializer": orjson.loads,
     "hide_parameters": True,  # an error's text must not carry a customer's words
 }
+_SHARED: Mapping[str, Any] = {"max_overflow": 0, "pool_timeout": QUEUE_S, **_FORMS}
 
 
 def _open_sqlite(address: Address) -> tuple[AsyncEngine, AsyncEngine]:
@@ -107,8 +108,9 @@ def _named() -> Iterator[None]:
 class Database:
     """An open database at the newest schema."""
 
-    def __init__(self, writer: AsyncEngine, reader: AsyncEngine) -> None:
+    def __init__(self, writer: AsyncEngine, reader: AsyncEngine, near: Near | None = None) -> None:
         self.dialect = writer.dialect.name
+        self._near = near
         self._writer = writer.execution_options(sqlite_begin="IMMEDIATE")
         self._reader = reader
         # One writer at a time is SQLite's own law. Queueing here is fair and costs nothing; its busy handler polls.
@@ -128,10 +130,12 @@ class Database:
         except BaseException:
             await writer.dispose()
             raise
-        return cls(writer, reader)
+        return cls(writer, reader, Near(address.file, **_FORMS) if address.file else None)
 
     async def close(self) -> None:
         """Let go of all connections."""
+        if self._near is not None:
+            self._near.close()
         await self._reader.dispose()
         await self._writer.dispose()
 
@@ -150,6 +154,14 @@ class Database:
         with _named():
             async with self._reader.connect() as connection:
                 yield connection
+
+    async def look(self, statement: sa.Select[Any], parameters: Mapping[str, Any]) -> Sequence[Found]:
+        """The few rows that one statement finds by an index: what a turn reads while its customer waits."""
+        if self._near is not None and (rows := self._near.look(statement, parameters)) is not None:
+            return rows
+        async with self.reading() as connection:
+            found: Sequence[Found] = (await connection.execute(statement, parameters)).all()
+            return found
 
     async def attempt(self, work: Callable[[AsyncConnection], Awaitable[Result]]) -> Result:
         """Run `work` in a transaction; again, a few times, when it lost against another one and left nothing behind."""

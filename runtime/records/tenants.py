@@ -30,6 +30,9 @@ class Version:
     created_at: datetime
 
 
+_STAMP = sa.select(publications.c.number)
+
+
 class Tenants:
     """Reads and publishes tenants' configuration."""
 
@@ -101,8 +104,8 @@ class Tenants:
 
     async def stamp(self) -> str:
         """Changes whenever anything was published."""
-        async with self._database.reading() as connection:
-            return str((await connection.execute(sa.select(publications.c.number))).scalar() or 0)
+        rows = await self._database.look(_STAMP, {})
+        return str(rows[0][0] if rows else 0)
 
 
 def _canonical(content: Mapping[str, Any]) -> tuple[dict[str, Any], str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import sqlite3
@@ -28,7 +29,8 @@ from runtime.records.appointments import Appointments
 from runtime.records.database import Database
 from runtime.records.migrate import FOLDER
 from runtime.records.migrations import HEAD
-from runtime.records.tables import appointment_slices, appointments, ledger, metadata
+from runtime.records.near import Near
+from runtime.records.tables import appointment_slices, appointments, ledger, metadata, publications
 from tests.records.samples import NOON, appointment, needed, occupied, rows_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -221,6 +223,35 @@ class TestTroubleWithSqlite:
         async with database.reading() as connection:
             with pytest.raises(OperationalError, match="readonly"):
                 await connection.execute(sa.insert(appointment_slices), _slice("a1"))
+        await database.close()
+
+    async def test_a_look_sees_what_anybody_has_written_and_cannot_write(self, tmp_path: Path) -> None:
+        database = await Database.open(f"sqlite:///{tmp_path / 'records.db'}")
+        everything = sa.select(appointment_slices.c.appointment)
+        assert await database.look(everything, {}) == []
+        with sqlite3.connect(tmp_path / "records.db") as other:
+            other.execute("INSERT INTO appointment_slices VALUES ('salon', 'desk', 1, 'a1')")
+            assert await database.look(everything, {}) == []
+        other.close()
+        assert [tuple(row) for row in await database.look(everything, {})] == [("a1",)]
+        near = database._near
+        assert near is not None and near._connection is not None
+        with pytest.raises(OperationalError, match="readonly"):
+            near._connection.execute(sa.insert(appointment_slices), _slice("a2"))
+        await database.close()
+
+    async def test_a_look_at_a_locked_file_takes_the_long_way(self, tmp_path: Path) -> None:
+        database = await Database.open(f"sqlite:///{tmp_path / 'records.db'}")
+        with contextlib.closing(sqlite3.connect(tmp_path / "locked.db", isolation_level=None)) as holder:
+            holder.execute("CREATE TABLE publications (number)")
+            holder.execute("INSERT INTO publications VALUES (7)")
+            holder.execute("BEGIN EXCLUSIVE")
+            database._near = Near(tmp_path / "locked.db")
+            statement = sa.select(sa.func.count()).select_from(publications)
+            assert database._near.look(statement, {}) is None
+            assert [tuple(row) for row in await database.look(statement, {})] == [(0,)]
+            holder.execute("COMMIT")
+            assert [tuple(row) for row in await database.look(statement, {})] == [(1,)]
         await database.close()
 
     async def test_the_file_is_its_owners_alone(self, tmp_path: Path) -> None:
