@@ -87,6 +87,8 @@ class _Reader:
             return None
         slots = {n: self._slot(n, s) for n, s in self.mapping(raw.get("slots"), ("slots",)).items()}
         self._read_lines(raw.get("lines") or [], ("lines",))
+        if not self.lines:
+            self.wrong(("lines",), f"Flow {name} has no lines: write what it does under `lines:`.")
         examples = {k: tuple(v) for k, v in self.mapping(raw.get("examples"), ("examples",)).items()}
         if not any(examples.values()):
             self.wrong(("examples",), f"Flow {name} has no example: write at least one per language under `examples:`.")
@@ -151,6 +153,7 @@ class _Reader:
             return
         for kind, read in _LINES.items():
             if kind in raw:
+                self._only(raw, {kind, *_BESIDE.get(kind, ())}, path)
                 read(self, raw, path)
                 return
         known = ", ".join(_LINES)
@@ -208,6 +211,10 @@ def _set(reader: _Reader, raw: Mapping[str, Any], path: Path) -> None:
         reader.put(SetLine(slot, value), path)
 
 
+_BESIDE: Mapping[str, tuple[str, ...]] = {
+    "choose": ("from",), "act": ("with", "into", "on"), "confirm": ("on",), "branch": ("then", "else"),
+}  # fmt: skip
+"""What may stand beside the word that a line begins with."""
 _LINES: Mapping[str, Callable[[_Reader, Mapping[str, Any], Path], None]] = {
     "collect": _simple(lambda raw: Collect(str(raw["collect"]))),
     "choose": _simple(lambda raw: Choose(str(raw["choose"]), str(raw.get("from", "")))),

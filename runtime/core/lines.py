@@ -281,7 +281,9 @@ def back_to_parked(conversation: Conversation) -> Conversation:
     if frame is None or flow is None:
         return conversation
     conversation = on_top(conversation, refreshed(frame, flow))
-    return saying(conversation, "acknowledgement", "flow.back", flow=flow.id)
+    # What was left again in the same turn needs no "first this, then that".
+    kept = tuple(entry for entry in conversation.draft.sayings if entry[1].name != "flow.first")
+    return saying(drafted(conversation, sayings=kept), "acknowledgement", "flow.back", flow=flow.id)
 
 
 def open_flow(conversation: Conversation, flow_id: str, now: datetime) -> Conversation:
