@@ -155,6 +155,7 @@
   const showPhase = (next) => {
     phase = next || phase;
     byId("presence").textContent = words[`presence_${phase}`] || words.presence_bot;
+    byId("foot").style.visibility = phase === "bot" || phase === "returning" ? "" : "hidden";  // a person is on the way or there
   };
 
   // --- our messages ---
