@@ -17,6 +17,7 @@ from typing import Protocol, runtime_checkable
 
 from channels.telegram import TelegramChannel
 from knowledge.facts import FactAnswers
+from runtime import collecting
 from runtime.clocks import SystemClock, TurnClock
 from runtime.core.flow_check import ActionFacts
 from runtime.core.messages import Inbound, OutboundPart, RenderedButton
@@ -261,6 +262,7 @@ async def start(settings: Settings | None = None, *, clock: Clock | None = None)
             desk = FrontDesk(settings, clock or SystemClock(), sessions, database)
             async with desk.http:
                 await desk.begin()
+                collecting.settle()
                 try:
                     yield desk
                 finally:
