@@ -16,6 +16,8 @@ export UV_DEFAULT_INDEX ?= $(PIP_INDEX_URL)
 ifeq ($(UV_DEFAULT_INDEX),)
 unexport UV_DEFAULT_INDEX
 endif
+# In a container everybody is root; the environment is ours alone.
+export PIP_ROOT_USER_ACTION := ignore
 
 # uv installs in seconds. Where there is no uv for this machine, pip does the same, slower.
 define install

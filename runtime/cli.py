@@ -10,14 +10,19 @@ import argparse
 import asyncio
 import errno
 import os
+import secrets
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from runtime.errors import ConfigurationError, FrontdeskError, NotFound
 from runtime.settings import CONFIGS, Settings, read_settings
 from runtime.telemetry import configure_logging
+
+if TYPE_CHECKING:
+    from runtime.records.tenants import Tenants
 
 Handler = Callable[[argparse.Namespace], Awaitable[int]]
 
@@ -171,11 +176,17 @@ async def _serve(options: argparse.Namespace) -> int:
         doors = Doors(
             channels={path: CHANNELS[connector] for path, connector in PATHS.items()},
             webchat=BrowserChannel(),
-            visitor_key=kept_secret(settings.data, "visitor-key").encode(),
+            visitor_key=await _visitor_key(desk.tenants),
             operator_token=token,
             is_new_token=is_new,
         )
         return await serve(desk, settings, doors)
+
+
+async def _visitor_key(tenants: Tenants) -> bytes:
+    """What signs visitors: the same in every process on every machine, or a reload would lose a conversation."""
+    kept = await tenants.made_once("visitor-key", {"key": secrets.token_urlsafe(32)})
+    return str(kept["key"]).encode()
 
 
 async def _chat(options: argparse.Namespace) -> int:

@@ -32,6 +32,8 @@ class Screen:
     phase: str = "bot"
     typed: bool = field(default_factory=lambda: sys.stdin.isatty() and sys.stdout.isatty())
     """Whether somebody sits there and types."""
+    prompted: bool = False
+    """Whether the cursor stands behind a prompt."""
 
     async def begin(self, business: str) -> None:
         """What an earlier chat showed is not shown again; but its last question still counts."""
@@ -57,12 +59,17 @@ class Screen:
             news.cancel()
             if not waiting.done() and await self.catch_up():
                 self._prompt()
-        return await waiting
+        line_typed = await waiting
+        self.prompted = False
+        if line_typed is None and self.typed:
+            _line("")
+        return line_typed
 
     def _prompt(self) -> None:
         if self.typed and not self.as_json:
             sys.stdout.write(PROMPT)
             sys.stdout.flush()
+            self.prompted = True
 
     async def catch_up(self) -> bool:
         """Take in the new lines and show their parts at once, or with their turn as JSON; whether any was shown."""
@@ -78,6 +85,8 @@ class Screen:
 
     def show(self) -> bool:
         """Print what came since the last time."""
+        if self.parts and self.prompted:
+            sys.stdout.write("\r")  # over the prompt, which comes again below
         for part in self.parts:
             _line(self._rendered(part))
         is_shown = bool(self.parts)

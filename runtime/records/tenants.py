@@ -30,6 +30,8 @@ class Version:
     created_at: datetime
 
 
+INSTALLATION = "*"
+"""Under this name lies what belongs to no single business."""
 _STAMP = sa.select(publications.c.number)
 
 
@@ -54,6 +56,22 @@ class Tenants:
             await connection.execute(sa.insert(documents), values)
             await _count(connection)
             return version
+
+        return await self._database.attempt(work)
+
+    async def made_once(self, kind: str, content: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A document of the whole installation: whoever comes first makes it, everybody gets the same one."""
+        plain, digest = _canonical(content)
+
+        async def work(connection: AsyncConnection) -> Mapping[str, Any]:
+            await _enter(connection, INSTALLATION)
+            present = await _present(connection, INSTALLATION, kind, documents.c.content)
+            if present is not None:
+                return dict(present.content)
+            values = {"tenant": INSTALLATION, "kind": kind, "version": 1, "content": plain, "hash": digest}
+            values |= {"status": "published", "created_at": datetime.now(UTC)}
+            await connection.execute(sa.insert(documents), values)
+            return plain
 
         return await self._database.attempt(work)
 

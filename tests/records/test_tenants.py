@@ -69,3 +69,11 @@ async def test_the_stamp_changes_with_everything_published_and_only_then(databas
     await tenants.put_document("salon", "tenant", {"n": 1})
     await tenants.put_flows("salon", {"book": ("h1", {})})
     assert await elsewhere.stamp() == stamps[-1]
+
+
+async def test_what_is_made_once_is_the_same_for_everybody(database: Database, other: Database) -> None:
+    desks = [Tenants(database), Tenants(other)]
+    made = await asyncio.gather(*(desks[n % 2].made_once("key", {"key": n}) for n in range(6)))
+    assert len({one["key"] for one in made}) == 1
+    assert await desks[1].made_once("key", {"key": 99}) == made[0]
+    assert await desks[0].all() == ()
