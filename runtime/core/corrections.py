@@ -32,6 +32,7 @@ def set_slot(conversation: Conversation, name: str, value: Value, words: str) ->
     filled = Filled(value, words[:LONGEST_WORDS], conversation.turn + 1)
     if slot.type == "relation":
         frame = _for_a_guest(frame, flow)
+    frame = _without_assumption(frame, flow, name)
     frame = replace(
         rewound(frame, flow, name),
         slots={**frame.slots, name: filled},
@@ -39,6 +40,17 @@ def set_slot(conversation: Conversation, name: str, value: Value, words: str) ->
     )
     fresh = (*(s for s in conversation.draft.fresh if s != name), name)
     return drafted(on_top(conversation, frame), fresh=fresh)
+
+
+def _without_assumption(frame: Frame, flow: Flow, name: str) -> Frame:
+    """ "Verschieb den am Dienstag": who says which one does not mean the one that was assumed."""
+    found = {line.into for line in flow.lines if isinstance(line, ActLine) and name in (line.reads or ())}
+    assumed = {
+        line.slot
+        for line in flow.lines
+        if isinstance(line, Choose) and line.source in found and flow.slots[line.slot].type == "offer"
+    }
+    return replace(frame, slots={n: f for n, f in frame.slots.items() if n not in assumed}) if assumed else frame
 
 
 def _for_a_guest(frame: Frame, flow: Flow) -> Frame:

@@ -210,9 +210,10 @@ def _drop_sets(reading: Reading) -> None:
 
 
 def _finish(reading: Reading, task: str) -> None:
-    """Values without a task are none; questions without a topic; small talk; and an honest "not understood"."""
+    """Values without a task are none, but for what a question is about; then what nobody has taken yet."""
     if reading.expectation.flow is None and not reading.found(Start):
-        reading.commands = [entry for entry in reading.commands if not isinstance(entry[0], (Set, Refine))]
+        kept = {"rules:question"} if reading.found(Ask) else set()
+        reading.commands = [e for e in reading.commands if not isinstance(e[0], (Set, Refine)) or e[1] in kept]
     routing.settle(reading)
     if not reading.found(Set, Pick, Refine, Start, Ask, Handoff, Affirm, Deny, *control.STEERING):
         control.small_talk(reading)

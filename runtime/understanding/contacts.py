@@ -14,7 +14,7 @@ from runtime.understanding.tokens import tokenise
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _SPOKEN_EMAIL = re.compile(
     r"\b([\w.+-]+(?:\s+(?:punkt|dot|unterstrich|underscore|minus|dash)\s+[\w+-]+)*)\s+(?:at|ät|klammeraffe)\s+"
-    r"([\w-]+(?:\s+(?:minus|dash)\s+[\w-]+)*(?:\s*(?:\.|\s(?:punkt|dot)\s)\s*[\w-]+)+)",
+    r"([\w-]+(?:\s+(?:minus|dash)\s+[\w-]+)*(?:\.[\w-]+|\s+(?:punkt|dot)\s+[\w-]+)*(?:\.|\s+(?:punkt|dot)\s+)[a-z]{2,})\b",
     re.IGNORECASE,
 )
 _SPOKEN = {"punkt": ".", "dot": ".", "unterstrich": "_", "underscore": "_", "minus": "-", "dash": "-"}

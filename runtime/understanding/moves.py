@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from runtime.understanding import slots
+from runtime.understanding.names import is_time
 from runtime.understanding.reading import Reading
 from runtime.understanding.routing import MOVE
 from runtime.understanding.tokens import word_set
@@ -22,14 +24,19 @@ def target_of_move(reading: Reading, task: str) -> None:
     if not moving or reading.kind == "offer":
         return
     norms = [token.norm for token in reading.tokens]
-    towards = next((at for at in range(len(norms) - 1, -1, -1) if norms[at] in _TO), None)
-    if towards is not None and towards + 1 < len(norms):
-        if any(norm in ("von", "vom", "from") for norm in norms[:towards]) or _NOUNS & set(norms[:towards]):
-            _hide(reading, 0, towards + 1)
+    towards = next((at for at in range(len(norms) - 1, -1, -1) if norms[at] in _TO and _time_behind(reading, at)), None)
+    if towards is not None:
+        _hide(reading, 0, towards + 1)
         return
     if task == MOVE:
         _hide_refused_day(reading)
         _hide_description(reading, norms)
+
+
+def _time_behind(reading: Reading, at: int) -> bool:
+    """Whether a day or a time follows "auf" or "to" soon."""
+    following = reading.tokens[at + 1 : at + 4]
+    return any(token.kind not in ("word", "mark") or is_time(token) for token in following)
 
 
 def _hide_refused_day(reading: Reading) -> None:
@@ -56,4 +63,8 @@ def _hide_description(reading: Reading, norms: list[str]) -> None:
 
 
 def _hide(reading: Reading, first: int, end: int) -> None:
+    """Claimed for the target; the day in it tells which appointment is meant."""
+    old = [place for place in range(first, end) if reading.free[place]]
+    if old:
+        slots.old_day(reading, old)
     reading.claim(first, end)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from runtime.understanding.dates.lexicon import items_of
+from runtime.understanding.dates.spoken_numbers import english_numbers, german_numbers
 from runtime.understanding.stopwords import STOPWORDS
 from runtime.understanding.tokens import Token, word_set
 
 LONGEST = 4
+_NUMBERS = frozenset({**german_numbers(), **english_numbers()})
 PARTICLES = word_set(
     """
     von van de der den del della di da dos du el al bin ben la le zu zum zur o mc mac ter st san
@@ -24,20 +26,20 @@ NO_NAMES = TITLES | _DEGREES | PARTICLES
 """Words inside of names that name nobody."""
 _NOT_NAMES = word_set(
     """
-    haarschnitt schneiden krank neu spaet frueh zufrieden muede sicher interessiert verhindert flexibel
-    offen da weg fertig dabei kunde kundin neukunde neukundin patient patientin mitarbeiter new customer
-    client patient here ready late interested flexible running afraid fine good sick happy looking calling
-    writing trying wondering available busy unterwegs berufstaetig vegetarier schwanger pregnant allergisch
-    allergic gerade auch schon leider nur bloss egal super toll klasse prima perfekt top okay ok jo jep nope
-    nein ja moin servus tschuess bye ciao abbrechen stop stopp hilfe help mensch human bot roboter wieso
-    weshalb termin nummer telefon handy phone number telefonnummer email mail adresse keine keiner kein
-    weiss ahnung idee weiter zurueck back cancel undo egal gleich bitte sorry entschuldigung preis preise
-    kosten price oeffnungszeiten parken parkplatz bisschen etwas moment sekunde warten warte wait hold
-    second gern gerne lieber besser anders falsch richtig stimmt passt klar genau sicher absolut natuerlich
-    perfect great sure wie lange was kostet wo ist wann habt ihr offen hmm hm aeh oeh ehm tja naja also asdf
-    qwertz test was denn bloed service leistung tag day date uhrzeit person doof dumm quatsch mist scheisse
-    idiot verdammt fuck shit damn stupid geht gehts nicht yep yup yeah yea nah noe nee jup jepp yes no erste
-    zweite dritte letzte first third last fourth schade mist oje ups oops hoppla verzeihung danke hallo hello
+    haarschnitt schneiden krank neu spaet frueh zufrieden muede sicher interessiert verhindert flexibel offen da
+    weg fertig dabei kunde kundin neukunde neukundin patient patientin mitarbeiter new customer client patient
+    here ready late interested flexible running afraid fine good sick happy looking calling writing trying
+    wondering available busy unterwegs berufstaetig vegetarier schwanger pregnant allergisch allergic gerade
+    auch schon leider nur bloss egal super toll klasse prima perfekt top okay ok jo jep nope nein ja moin servus
+    tschuess bye ciao abbrechen stop stopp hilfe help mensch human bot roboter wieso weshalb termin nummer
+    telefon handy phone number telefonnummer email mail adresse keine keiner kein weiss ahnung idee weiter
+    zurueck back cancel undo egal gleich bitte sorry entschuldigung preis preise kosten price oeffnungszeiten
+    parken parkplatz bisschen etwas moment sekunde warten warte wait hold second gern gerne lieber besser anders
+    falsch richtig stimmt passt klar genau sicher absolut natuerlich perfect great sure wie lange was kostet wo
+    ist wann habt ihr offen hmm hm aeh oeh ehm tja naja also asdf qwertz test was denn bloed service leistung
+    tag day date uhrzeit person doof dumm quatsch mist scheisse idiot verdammt fuck shit damn stupid geht gehts
+    nicht yep yup yeah yea nah noe nee jup jepp yes no erste zweite dritte letzte halb viertel dreiviertel uhr
+    half quarter first third last fourth schade mist oje ups oops hoppla verzeihung danke hallo hello
     """
 )
 _ALSO_SURNAMES = word_set(
@@ -121,7 +123,7 @@ def _part(tokens: Sequence[Token], at: int, start: int, weak: bool) -> bool:
         return (
             at + 1 < len(tokens) and tokens[at + 1].kind == "word" and tokens[at + 1].norm not in STOPWORDS - PARTICLES
         )
-    if token.norm in STOPWORDS or token.norm in _NOT_NAMES or is_time(token):
+    if token.norm in STOPWORDS or token.norm in _NOT_NAMES or is_time(token) or _is_number(token):
         return False
     return token.text[0].isupper() if weak or at > start + 2 else True
 
@@ -130,6 +132,11 @@ def _degree(tokens: Sequence[Token], at: int) -> bool:
     """ "Dr Sommer", "Mag. Lang": the rarer ones need their point."""
     norm = tokens[at].norm
     return norm in ("dr", "prof") or (norm in _DEGREES and at + 1 < len(tokens) and tokens[at + 1].norm == ".")
+
+
+def _is_number(token: Token) -> bool:
+    """ "zehn" is one; "Herr Zehn" writes himself otherwise."""
+    return token.norm in _NUMBERS and token.text.islower()
 
 
 def _inside(tokens: Sequence[Token], at: int) -> bool:
@@ -199,7 +206,9 @@ def _comma(tokens: Sequence[Token], at: int, first: int) -> bool:
     token = tokens[at]
     if token.norm == ",":
         return at > first
-    return token.kind == "word" and token.norm not in STOPWORDS and token.norm not in _NOT_NAMES and not is_time(token)
+    if token.kind != "word" or token.norm in STOPWORDS or token.norm in _NOT_NAMES:
+        return False
+    return not is_time(token) and not _is_number(token)
 
 
 def _capitals(tokens: Sequence[Token]) -> bool:

@@ -9,6 +9,7 @@ from runtime.core.flows import Slot
 from runtime.understanding import names
 from runtime.understanding.reading import Reading, Segment
 from runtime.understanding.relations import FOR, POSSESSIVES, RELATIONS
+from runtime.understanding.stopwords import STOPWORDS
 from runtime.understanding.tokens import Token, word_set
 
 STAGE = "rules:slot"
@@ -143,6 +144,8 @@ def loose_names(reading: Reading) -> None:
     phone = any(slot.name == one.slot for one in sets for slot in reading.slots("phone", "email"))
     if not slots or any(one.slot == slots[0].name for one in sets) or not (phone or len(sets) >= 2):
         return
+    if _name_behind_auf(reading, slots[0]):
+        return
     for segment in reading.segments:
         places = reading.rest(segment)
         if not places or any(hit.label in ("yes", "no", "thanks", "greeting", "bye") for hit in segment.hits):
@@ -153,6 +156,33 @@ def loose_names(reading: Reading) -> None:
             return
 
 
+_ON_THE_NAME = frozenset(["auf", "fuer", "for", "under", "unter"])
+_NO_PEOPLE = word_set(
+    """
+    rechnung termin anfrage wunsch nachfrage kasse rezept deutsch englisch wiedersehen wiederhoeren dauer
+    jeden fall keinen english german now today everything mich me uns us sie
+    """
+)
+
+
+def _name_behind_auf(reading: Reading, slot: Slot) -> bool:
+    """ "... um 10 Uhr auf Schmidt": capitals up to the end of a stretch."""
+    for segment in reading.segments:
+        places = reading.rest(segment)
+        for at, place in enumerate(places[:-1]):
+            behind = places[at + 1 :]
+            if reading.tokens[place].norm not in _ON_THE_NAME or behind != list(range(behind[0], behind[-1] + 1)):
+                continue
+            words = [reading.tokens[other] for other in behind]
+            if any(not word.text[0].isupper() or word.norm in _NO_PEOPLE for word in words):
+                continue
+            found = names.introduced(reading.tokens, behind[0], reading.free, weak=True)
+            if found is not None and found[1] > behind[-1] and not _is_option(reading, found):
+                _name(reading, slot, found, place)
+                return True
+    return False
+
+
 def relations(reading: Reading) -> None:
     """ "für meine Mutter": whom it is for, and the name that may follow."""
     slots = reading.slots("relation")
@@ -160,7 +190,7 @@ def relations(reading: Reading) -> None:
     tokens = reading.tokens
     for at, token in enumerate(tokens):
         relation = RELATIONS.get(token.norm) if reading.free[at] else None
-        if relation is None or not slots or not _for_somebody(tokens, at, asked):
+        if relation is None or not slots or not _for_somebody(tokens, at, asked) or _describes(tokens, at):
             continue
         first = at
         while first > 0 and tokens[first - 1].norm in POSSESSIVES | FOR:
@@ -173,6 +203,14 @@ def relations(reading: Reading) -> None:
 
 
 _INDEFINITE = frozenset(["a", "ein", "eine", "einen", "einem", "einer", "nem", "ner", "ne"])
+
+
+def _describes(tokens: Sequence[Token], at: int) -> bool:
+    """ "meinen kleinen Hund": the word only describes what comes behind it."""
+    following = tokens[at + 1] if at + 1 < len(tokens) else None
+    if tokens[at].norm not in ("kleine", "kleinen") or following is None:
+        return False
+    return following.kind == "word" and following.norm not in STOPWORDS
 
 
 def _for_somebody(tokens: Sequence[Token], at: int, asked: bool) -> bool:

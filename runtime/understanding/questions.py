@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from runtime.core.commands import Ask
+from runtime.core.commands import Ask, Set
 from runtime.understanding.reading import Reading, Segment
-from runtime.understanding.routing import near_own_flow
+from runtime.understanding.routing import BOOK, near_own_flow
 from runtime.understanding.tokens import word_set
 
 STAGE = "rules:question"
@@ -123,12 +123,27 @@ def _is_foreign(reading: Reading, segment: Segment) -> bool:
     return not any(reading.index.mentions(word) for word in segment.words)
 
 
+def _mention(reading: Reading, places: list[int]) -> None:
+    """The service that a question is about while nothing runs: "gut, dann am Freitag" will mean it."""
+    if reading.expectation.flow is not None:
+        return
+    words = [reading.tokens[place].norm for place in places]
+    booking = reading.expectation.desk.flows.get(BOOK)
+    for slot in booking.slots.values() if booking else ():
+        index = reading.index.choices.get(slot.options) if slot.type == "choice" and not slot.optional else None
+        chosen = index.find(words, places) if index else None
+        if chosen is not None:
+            reading.add(Set(slot.name, reading.words(chosen.words[0], chosen.words[-1] + 1), chosen.option), STAGE)
+
+
 def _ask(reading: Reading, segment: Segment, topic: str) -> None:
     starts = [hit.start for hit in segment.hits if hit.label.startswith("ask_")]
     first = segment.places[min(starts, default=0)]
     places = [place for place in segment.places if place >= first]
     end = _extended(reading, segment, places[-1] + 1)
     reading.add(Ask(reading.words(places[0], end), topic), STAGE)
+    if topic in ("prices", "duration", ""):
+        _mention(reading, places)
     reading.claim(places[0], end)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from runtime.core.commands import Affirm, Ask, Cancel, Clarify, Deny, Handoff, Pick, Refine, Set, Start
 from runtime.core.values import When
+from runtime.understanding.names import is_time
 from runtime.understanding.reading import Reading
 
 STAGE = "rules:route"
@@ -29,10 +30,31 @@ def task_of(reading: Reading) -> str:
     flows = reading.expectation.desk.flows
     for label, flow in _BY_LABEL.items():
         if flow in flows and _says_task(reading, label):
-            if flow == CANCEL and MOVE in flows and reading.says("other_day", "other_time", "later", "earlier"):
+            if flow == CANCEL and MOVE in flows and _rather_moves(reading):
                 return MOVE
+            if flow in (MOVE, BOOK) and CANCEL in flows and _calls_off(reading):
+                return CANCEL
             return _other_flow(reading, SURE) or flow
+    if CANCEL in flows and _calls_off(reading):
+        return CANCEL
     return _other_flow(reading, NEAR)
+
+
+def _calls_off(reading: Reading) -> bool:
+    """ "Ich kann am Dienstag doch nicht, bitte absagen": no noun says what, and nothing runs that it could stop."""
+    return reading.expectation.flow is None and reading.says("cancel_ambiguous")
+
+
+def _rather_moves(reading: Reading) -> bool:
+    """ "Ich schaffe es am Dienstag nicht, geht auch Mittwoch?": who names another time wants to come."""
+    if reading.says("other_day", "other_time", "later", "earlier", "move"):
+        return True
+    return any(
+        not segment.has("cancel_appointment", "cancel_ambiguous", "list")
+        and (segment.question or segment.has("correction", "yes_soft"))
+        and any(is_time(reading.tokens[place]) or reading.tokens[place].kind != "word" for place in segment.places)
+        for segment in reading.segments
+    )
 
 
 def _says_task(reading: Reading, label: str) -> bool:
@@ -75,6 +97,9 @@ def _begin(reading: Reading, task: str) -> None:
     if not task and reading.found(Handoff):
         return
     has_value = reading.touched or any(_wished(command) for command, _ in reading.commands)
+    if not task and not reading.found(Ask) and _only_refuses(reading):
+        _refused_day(reading)
+        return
     if not task and has_value and BOOK in flows and not reading.found(Ask):
         task = BOOK
     if task == BOOK and _vague(reading):
@@ -86,6 +111,27 @@ def _begin(reading: Reading, task: str) -> None:
         _start(reading, task)
     else:
         _closest(reading)
+
+
+def _only_refuses(reading: Reading) -> bool:
+    """ "Am Montag kann ich doch nicht", and no more: that is about an appointment that there is."""
+    sets = [command for command, _ in reading.commands if isinstance(command, Set)]
+    return len(sets) == 1 and isinstance(sets[0].value, When) and _is_refusal(sets[0].value)
+
+
+def _is_refusal(when: When) -> bool:
+    left_out = when.not_days or when.not_weekdays
+    return bool(left_out) and not (when.days or when.weekdays or when.from_day or when.until_day or when.names_clock)
+
+
+def _refused_day(reading: Reading) -> None:
+    """Move it or call it off: only the customer knows."""
+    flows = tuple(flow for flow in (MOVE, CANCEL) if flow in reading.expectation.desk.flows)
+    reading.commands = [entry for entry in reading.commands if not isinstance(entry[0], (Set, Deny, Affirm))]
+    if len(flows) > 1:
+        reading.add(Clarify(flows, reading.text.strip()), STAGE)
+    elif flows:
+        _start(reading, flows[0])
 
 
 def _wished(command: object) -> bool:

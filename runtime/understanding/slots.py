@@ -13,7 +13,7 @@ from runtime.understanding.contacts import contacts_in
 from runtime.understanding.dates.days import next_weekday
 from runtime.understanding.dates.engine import Found, times_in
 from runtime.understanding.dates.spoken_numbers import english_numbers, german_numbers
-from runtime.understanding.desks import STAFF
+from runtime.understanding.desks import PHRASES, STAFF
 from runtime.understanding.reading import Reading
 from runtime.understanding.relations import SELF
 from runtime.understanding.stopwords import STOPWORDS
@@ -21,6 +21,8 @@ from runtime.understanding.tokens import Token, word_set
 
 STAGE = "rules:slot"
 CANCEL = "cancel_appointment"
+WHICH = "when"
+"""The slot that tells an appointment by its day."""
 _NEGATIONS = word_set(
     """
     nicht kein keine keinen statt anstatt ohne not instead no without
@@ -104,11 +106,11 @@ def people(reading: Reading) -> str:
     for at, token in enumerate(reading.tokens):
         if not reading.free[at] or token.kind != "word" or _negated(reading, at):
             continue
-        owners = _owners(reading, token.norm)
+        owners = _owners(reading, token.norm, _led(reading, at))
         if not owners or not _speaks_of_staff(reading, at):
             continue
         end = at + 1
-        if end < len(reading.tokens) and (both := set(owners) & set(_owners(reading, reading.tokens[end].norm))):
+        if end < len(reading.tokens) and (both := set(owners) & set(_owners(reading, reading.tokens[end].norm, True))):
             owners, end = tuple(both), end + 1
         if len(owners) == 1:
             found = owners[0]
@@ -126,12 +128,20 @@ def _replace(reading: Reading, command: Set) -> None:
     reading.add(command, STAGE)
 
 
-def _owners(reading: Reading, word: str) -> tuple[str, ...]:
+def _led(reading: Reading, at: int) -> bool:
+    """Whether "bei", "with" or a title stands before it, or somebody of the staff is asked for."""
+    before = reading.tokens[at - 1].norm if at else ""
+    asked = reading.asked is not None and reading.asked.options == STAFF
+    return asked or before in _WITH or before in names.TITLES
+
+
+def _owners(reading: Reading, word: str, led: bool) -> tuple[str, ...]:
+    """Who bears this name; with a typing error only where a name of the staff is to be expected."""
     people_by_word = reading.index.people
     for form in (word, word.removesuffix("'s"), word.removesuffix("s")):
         if form in people_by_word:
             return people_by_word[form]
-    if len(word) >= 5 and word not in STOPWORDS:
+    if led and len(word) >= 5 and word not in STOPWORDS:
         return people_by_word.get(reading.index.spelling.correct(word), ())
     return ()
 
@@ -147,10 +157,25 @@ def _speaks_of_staff(reading: Reading, at: int) -> bool:
     before = tokens[at - 1].norm if at else ""
     if before in _WITH or before in names.TITLES:
         return True
+    if at and _first_name(reading, tokens[at - 1], tokens[at]):
+        return False
     following = tokens[at + 1] if at + 1 < len(tokens) else None
     if following is None or following.kind != "word" or following.norm in STOPWORDS:
         return True
-    return not following.text[0].isupper() or bool(_owners(reading, following.norm)) or names.is_time(following)
+    return not following.text[0].isupper() or bool(_owners(reading, following.norm, False)) or names.is_time(following)
+
+
+def _first_name(reading: Reading, before: Token, token: Token) -> bool:
+    """ "Sara Jonas" is a customer although a Jonas works here."""
+    return (
+        before.kind == "word"
+        and before.text[0].isupper()
+        and token.text[0].isupper()
+        and before.norm not in STOPWORDS
+        and before.norm not in PHRASES.spelling
+        and not reading.index.mentions(before.norm)
+        and not names.is_time(before)
+    )
 
 
 def no_preference(reading: Reading) -> None:
@@ -242,6 +267,17 @@ def set_wish(reading: Reading, found: Found) -> None:
         when = _named_day(found.when, reading) if calls_off else found.when
         reading.add(Set(slot.name, found.words, when), STAGE)
     reading.claim_text(*found.span)
+
+
+def old_day(reading: Reading, places: Sequence[int]) -> None:
+    """The day of the appointment that is to be moved, where the flow asks which one: "den am Dienstag"."""
+    slots = [slot for slot in reading.slots("datetime") if slot.name == WHICH]
+    if not slots:
+        return
+    tokens = tuple(_masked(token, at in places) for at, token in enumerate(reading.tokens))
+    found = times_in(tokens, reading.text, reading.language, reading.local_now, hours=reading.index.hours)
+    if found and found[0].when.names_day:
+        reading.add(Set(WHICH, found[0].words, _named_day(found[0].when, reading)), STAGE)
 
 
 def _named_day(when: When, reading: Reading) -> When:

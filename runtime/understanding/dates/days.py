@@ -144,6 +144,8 @@ def day_and_more(items: list[Item], moment: Moment) -> Piece | None:
     if unit is None or base is None or unit.value < 1_440 or (unit.value == 1_440 and base.code == "W"):
         return None
     day = next_weekday(moment.today, base.value) if base.code == "W" else _relative_day(base, moment)
+    if base.code == "W" and base.value == moment.today.weekday():
+        day = moment.today
     return _day(_added(day, count_of(items) if len(items) > 2 else 1, unit.value))
 
 
