@@ -11,10 +11,8 @@ import yaml
 from runtime.core.flow_check import ActionFacts
 from runtime.errors import ConfigurationError
 from runtime.flow_files import missing_words, no_yaml, read_flow
-from runtime.tenants import read_tenant
+from runtime.tenants import SPOKEN, read_tenant
 from runtime.wording import Wording
-
-LANGUAGES = ("de", "en")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +48,7 @@ def _check(path: Path, wording: Wording, actions: Mapping[str, ActionFacts]) -> 
         file = read_flow(text, str(path), actions)
         yield from file.complaints
         if file.flow is not None:
-            yield from missing_words(file.flow, wording, LANGUAGES, str(path))
+            yield from missing_words(file.flow, wording, SPOKEN, str(path))
     elif isinstance(content, dict) and "tenant" in content and "name" in content:
         try:
             read_tenant(text, str(path))

@@ -14,7 +14,8 @@ import yaml
 from runtime.core.business import Business, Opening
 from runtime.core.opening import openings_on
 from runtime.errors import ConfigurationError
-from runtime.tenants import business_of, connections_of, options_of, read_tenant
+from runtime.settings import CONFIGS
+from runtime.tenants import SPOKEN, business_of, connections_of, options_of, read_tenant
 from runtime.tenants.document import Unreadable
 from runtime.tenants.hours import read_hours
 from runtime.tenants.schema import SCHEMA_FILE, tenant_schema
@@ -364,6 +365,27 @@ def test_every_problem_is_listed() -> None:
 def test_synonyms(written: str) -> None:
     own = inline(f"services: [{{id: cut, duration_min: 30, synonyms: {written}}}]".replace(": a b, c}", ': "a b, c"}'))
     assert own.services[0].synonyms == ("a b", "c")
+
+
+def test_what_the_desk_can_speak_is_what_it_has_words_for() -> None:
+    assert sorted(SPOKEN) == sorted(folder.name for folder in (CONFIGS / "replies").iterdir())
+
+
+def test_a_language_that_the_desk_does_not_speak_is_left_out_and_said() -> None:
+    file = read_tenant(HEAD + "languages: [fr, de, it]\n", "shop.yaml")
+    assert file.business.languages == ("de",)
+    assert [w.startswith("shop.yaml:5: ") and "fr, it" in w for w in file.warnings] == [True]
+    with pytest.raises(ConfigurationError, match=r"shop\.yaml:5: languages: fr cannot be spoken"):
+        read_tenant(HEAD + "languages: [fr]\n", "shop.yaml")
+
+
+def test_keys_that_change_nothing_are_said_once() -> None:
+    written = "rooms:\n  - {id: one, capacity: 2}\n  - id: two\n    capacity: 3\nstaff:\n  - {id: a, role: Chef}\n"
+    warnings = read_tenant(HEAD + written, "shop.yaml").warnings
+    assert [warning.partition(" in ")[0] for warning in warnings] == [
+        "shop.yaml:10: 'title'",
+        "shop.yaml:6: 'capacity'",
+    ]
 
 
 def test_a_suspended_tenant_is_read() -> None:

@@ -114,7 +114,8 @@ class _Connections:
             return self.environment.get(variable)
         if isinstance(value, str | int) and not isinstance(value, bool) and str(value):
             self._warn(
-                path, f"the secret stands in the file. Write {{env: {name.upper()}}} and set that variable instead."
+                path,
+                f"the secret stands in the file, and so in the records. Write {{env: {name.upper()}}} and set it there.",
             )
             return str(value)
         raise self.document.error(path, f"'{name}' needs a value. Write {{env: {name.upper()}}} and set that variable.")

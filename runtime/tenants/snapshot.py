@@ -15,12 +15,19 @@ from runtime.tenants.layout import PersonModel, PoliciesModel, ServiceModel, Ten
 from runtime.tenants.problems import real_path
 from runtime.tenants.values import TextLists, Texts, currency_of, read_texts
 
+SPOKEN = ("de", "en")
+"""What the desk itself can speak: a folder each in configs/replies."""
 _ZONES = {
     "DE": "Europe/Berlin", "AT": "Europe/Vienna", "CH": "Europe/Zurich", "GB": "Europe/London", "IE": "Europe/Dublin",
     "LI": "Europe/Vaduz",
     "LU": "Europe/Luxembourg", "NL": "Europe/Amsterdam", "FR": "Europe/Paris", "IT": "Europe/Rome",
 }  # fmt: skip
 _EMERGENCY = {"GB": "999", "US": "911", "CA": "911", "AU": "000"}
+_IDLE = {
+    "services": ("category",), "staff": ("title", "email", "phone", "languages"), "rooms": ("capacity",),
+    "facts": ("topic",),
+}  # fmt: skip
+"""Keys that many files have and that change nothing here yet: not refused, but said."""
 _TITLES = {"herr", "frau", "dr", "dr.", "prof", "prof.", "mr", "mr.", "mrs", "mrs.", "ms", "ms.", "mag", "mag."}
 
 
@@ -30,8 +37,9 @@ class Snapshot:
     def __init__(self, document: Document, model: TenantModel) -> None:
         self.document = document
         self.model = model
-        self.languages = model.languages
         self.warnings: list[str] = []
+        self.languages = self._spoken()
+        self._warn_of_idle_keys()
         self.staff_ids = self._ids("staff", [(p.id, p.name) for p in model.staff])
         self.room_ids = self._ids("rooms", [(r.id, r.name) for r in model.rooms])
         self.service_ids = self._ids("services", [(s.id, s.name) for s in model.services])
@@ -64,6 +72,28 @@ class Snapshot:
 
     def _wrong(self, path: Path, text: str) -> ConfigurationError:
         return self.document.error(real_path(self.document.data, path), text)
+
+    def _warn(self, path: Path, text: str) -> None:
+        self.warnings.append(str(self._wrong(path, text)))
+
+    def _spoken(self) -> tuple[str, ...]:
+        """The languages that we have words for: in another one a customer would be answered with nothing readable."""
+        spoken = tuple(language for language in self.model.languages if language in SPOKEN)
+        others = ", ".join(language for language in self.model.languages if language not in SPOKEN)
+        known = " and ".join(SPOKEN)
+        if not spoken:
+            raise self._wrong(("languages",), f"languages: {others} cannot be spoken yet. Add {known}, or one of them.")
+        if others:
+            self._warn(("languages",), f"languages: {others} cannot be spoken yet and was left out; {known} can.")
+        return spoken
+
+    def _warn_of_idle_keys(self) -> None:
+        for part, idle in _IDLE.items():
+            for key in idle:
+                entries = enumerate(getattr(self.model, part))
+                first = next((index for index, entry in entries if key in entry.model_fields_set), None)
+                if first is not None:
+                    self._warn((part, first, key), f"'{key}' in {part} changes nothing yet: it is only kept.")
 
     def _place(self) -> tuple[str, str]:
         country = self.model.country
@@ -207,9 +237,7 @@ class Snapshot:
             if texts:
                 yield Fact({"": (key.replace("_", " "),)}, self._answers(texts))
             else:
-                self.warnings.append(
-                    str(self._wrong(("policies", key), f"the policy '{key}' is not known and was left out."))
-                )
+                self._warn(("policies", key), f"the policy '{key}' is not known and was left out.")
 
 
 def slug(name: str) -> str:
