@@ -35,13 +35,15 @@ _SECRETS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(?i)\b((?:api[_-]?key|token|secret|password)[\"']?\s*[=:]\s*[\"']?)[^\s\"',;&]{6,}"), r"\1[secret]"),
     (re.compile(r"\b(?:sk|pk|rk|xoxb|ghp)[-_][A-Za-z0-9_-]{12,}"), "[secret]"),
     (re.compile(r"(://[^/\s:@]*:)[^/\s@]+@"), r"\1[secret]@"),
+    # What pydantic could not read is shown by it in full, and may be what a customer wrote.
+    (re.compile(r"input_value=.*?(?=, input_type=|$)", re.DOTALL), "input_value=[hidden]"),
 )
 # Seven digits or more, as people write phone numbers; not an ISO date, and not a piece of a longer id.
 _PHONE = re.compile(r"(?<!\w)(?!\d{4}-\d\d-\d\d(?!\d))\+?\(?\d(?:[ ()/-]{0,2}\d){6,}(?!\w)")
 
 
 def redact(text: str) -> str:
-    """The text without tokens and secrets, and with phone numbers reduced to their last two digits."""
+    """The text without tokens, secrets and refused input, and with phone numbers reduced to their last two digits."""
     for pattern, instead in _SECRETS:
         text = pattern.sub(instead, text)
     return _PHONE.sub(lambda found: f"[..{found[0][-2:]}]", text)

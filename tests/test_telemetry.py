@@ -34,6 +34,10 @@ def _root_logger() -> Iterator[None]:
         ("postgresql://desk:hunter2@db/frontdesk", "hunter2"),
         ('{"api_key": "0123456789abcdef"}', "0123456789abcdef"),
         ("password=correct-horse", "correct-horse"),
+        (
+            "Input should be a string [type=string_type, input_value={'a': 'it hurts,\nbadly'}, input_type=dict]",
+            "hurts",
+        ),
     ],
 )
 def test_secrets_and_phone_numbers_are_masked(text: str, hidden: str) -> None:

@@ -24,7 +24,7 @@ RANKS = {"sent": 1, "delivered": 2, "read": 3, "failed": 4, "withheld": 5}
 
 
 class Unreadable(Exception):
-    """An entry that cannot be projected; the text is the reason that is kept with it."""
+    """An entry that cannot be projected; the text is the reason that is kept and logged: no values in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +191,7 @@ def _needed(row: Mapping[str, Any], name: str) -> str:
 def _number(row: Mapping[str, Any], name: str, default: int | None = None) -> int:
     value = row.get(name, default)
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**31:
-        raise ValueError(f"{name} is no count: {value!r}")
+        raise ValueError(f"{name} is no count")
     return value
 
 
@@ -203,7 +203,10 @@ def _list(row: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
 
 
 def _moment(text: str) -> datetime:
-    at = datetime.fromisoformat(text)
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError("a time cannot be read") from None  # without the text: it may be somebody's words
     if at.tzinfo is None:
-        raise ValueError(f"{text} has no zone")
+        raise ValueError("a time has no zone")
     return at.astimezone(UTC)
