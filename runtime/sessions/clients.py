@@ -1,7 +1,7 @@
 """The one factory of Redis connections.
 
 `Routes` are what sessions run on: wires by partition, one for ingest (appends keep their order), one for work, one
-per partition for blocking reads. `open_client` is redis-py's client for everything rare. Nobody else connects.
+per partition for blocking reads, one for the journal. Nobody else connects.
 """
 
 from __future__ import annotations
@@ -12,10 +12,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.connection import SSLConnection, parse_url
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
 from redis.crc import key_slot
 
 from runtime.errors import ConfigurationError, StorageUnavailable
@@ -64,21 +61,6 @@ def read_address(url: str) -> Address:
         password=str(given.get("password") or ""),
         tls=tls,
     )
-
-
-def open_client(url: str, *, blocking: bool = False) -> Redis:
-    """A redis-py client that never repeats a write by itself; `blocking` for reads that wait (block <= 2000 ms)."""
-    retry = Retry(NoBackoff(), 0)
-    timeout_s = None if blocking else 5.0
-    pool = BlockingConnectionPool.from_url(
-        url,
-        max_connections=8,
-        timeout=CONNECT_S,
-        retry=retry,
-        socket_timeout=timeout_s,
-        socket_connect_timeout=CONNECT_S,
-    )
-    return Redis.from_pool(pool)
 
 
 async def connect(address: Address, name: str, *, with_scripts: bool, within_s: float = CONNECT_S) -> Link:

@@ -27,7 +27,7 @@ end
 if redis.call('GET', p .. 'lease:' .. c) ~= ARGV[2] then return {0} end
 local now = clock()
 if ARGV[6] ~= '' and tonumber(m[2] or 0) > tonumber(ARGV[6]) then
-  local events = redis.call('LRANGE', box, 0, 999)
+  local events = redis.call('LRANGE', box, 0, MOST)
   return {2, #events > 0 and quiet(events, now) or 0}
 end
 if ARGV[5] ~= '0' then redis.call('LTRIM', box, ARGV[5], -1) end
@@ -61,7 +61,7 @@ else
   done(ARGV[4])
   redis.call('HSET', meta, 'commit', ARGV[3], 'gen', ARGV[9], 'open', '0', 'tries', '0', 'ready', '')
   redis.call('DEL', p .. 'lease:' .. c)
-  local events = redis.call('LRANGE', box, 0, 999)
+  local events = redis.call('LRANGE', box, 0, MOST)
   if #events > 0 then wake(c, quiet(events, now)) else redis.call('PEXPIRE', meta, KEEP) end
 end
 for i = 1, notices do

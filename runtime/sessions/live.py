@@ -22,11 +22,12 @@ _log = logging.getLogger(__name__)
 
 PING_S = 10.0
 
-# ARGV: name, process, ms.
+# ARGV: name, process, ms. Whoever did not renew its seat is dead: a chat that stays open outlives many processes.
 _SEAT = Script("""
 free()
-local live = p .. 'live:' .. ARGV[1]
-redis.call('ZADD', live, clock() + ARGV[3], ARGV[2])
+local live, now = p .. 'live:' .. ARGV[1], clock()
+redis.call('ZREMRANGEBYSCORE', live, '-inf', now)
+redis.call('ZADD', live, now + ARGV[3], ARGV[2])
 redis.call('PEXPIRE', live, ARGV[3])
 return 1
 """)

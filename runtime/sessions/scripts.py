@@ -14,11 +14,15 @@ from runtime.sessions.wire import pack
 
 SESSION_MS = 8 * 24 * 3600 * 1000
 
+MOST_EVENTS = 1000
+"""Bound of one take; what waits behind them is the next turn."""
+
 HEAD = 25
 """Bytes before an event's body in the box: arrival in ms (13), gather (5), gather limit (5), words (1), a blank."""
 
 _PRELUDE = f"""
 local KEEP = {SESSION_MS}
+local MOST = {MOST_EVENTS - 1}
 local p = KEYS[1] .. ':'
 local function free() redis.call('DEL', KEYS[1]) end
 local function clock()

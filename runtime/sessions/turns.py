@@ -10,9 +10,6 @@ from runtime.sessions.keys import SessionKey, state_key
 from runtime.sessions.scripts import HEAD, Script
 from runtime.sessions.shapes import Empty, Held, Later, Lease, LeaseLost, ReadyEntry, Taken
 
-MOST_EVENTS = 1000
-"""Bound of one take; what waits behind them is the next turn."""
-
 _EMPTY, _HELD, _LATER, _TAKEN = range(4)
 
 # ARGV: name, process, entry, lease ms, longest wait, "1" when a lease of this very process is a lost answer.
@@ -25,7 +22,7 @@ local lease, meta = p .. 'lease:' .. c, p .. 'meta:' .. c
 local holder = redis.call('GET', lease)
 if holder and not (ARGV[6] == '1' and string.sub(holder, 1, #process + 1) == process .. ':') then return {1} end
 local m = redis.call('HMGET', meta, 'ready', 'words', 'open')
-local events = redis.call('LRANGE', p .. 'box:' .. c, 0, 999)
+local events = redis.call('LRANGE', p .. 'box:' .. c, 0, MOST)
 if #events == 0 and m[3] ~= '1' then
   done(entry)
   if m[1] == entry then redis.call('HSET', meta, 'ready', '') end
@@ -58,7 +55,7 @@ free()
 local c = ARGV[1]
 if redis.call('GET', p .. 'lease:' .. c) ~= ARGV[2] then return {1} end
 local m = redis.call('HMGET', p .. 'meta:' .. c, 'words', 'tries', 'open')
-local events = redis.call('LRANGE', p .. 'box:' .. c, 0, 999)
+local events = redis.call('LRANGE', p .. 'box:' .. c, 0, MOST)
 if #events > 0 and m[3] ~= '1' then
   local wait = quiet(events, clock())
   if wait > 0 then return {2, math.min(wait, tonumber(ARGV[3]))} end

@@ -54,6 +54,15 @@ async def test_two_windows_of_one_chat_are_both_nudged_and_registered_until_the_
     assert await first._routes.work.call(KEY.partition, "ZCARD", live) == 0
 
 
+async def test_the_dead_do_not_pile_up_in_a_chat_that_stays_open(opener: Opener) -> None:
+    sessions = await opener()
+    live = f"fd:{{p{KEY.partition:02d}}}:live:{KEY.name}"
+    await sessions._routes.work.call(KEY.partition, "ZADD", live, 1, "died-long-ago")
+    async with sessions.live(KEY):
+        members = await sessions._routes.work.call(KEY.partition, "ZRANGE", live, 0, -1)
+    assert members == [sessions.process.encode()]
+
+
 async def test_notices_reach_the_process_they_are_for(opener: Opener) -> None:
     waiting, worker = await opener(process="web1"), await opener()
     await waiting.stop_intake()

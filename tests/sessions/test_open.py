@@ -9,7 +9,7 @@ import pytest
 import redis
 
 from runtime.errors import ConfigurationError, StorageUnavailable
-from runtime.sessions.clients import open_client, read_address
+from runtime.sessions.clients import read_address
 from runtime.sessions.keys import COUNT_KEY
 from runtime.sessions.server import ask
 from runtime.sessions.store import Sessions
@@ -84,9 +84,3 @@ async def test_a_server_with_a_password_and_a_database(tmp_path: Path) -> None:
             sessions = await opener()
             await sessions.append(KEY, said())
             assert (await taken(sessions)).words == 1
-
-
-async def test_the_library_client_of_the_factory(opener: Opener) -> None:
-    async with open_client(opener.url) as client, open_client(opener.url, blocking=True) as blocking:
-        await client.set("fd:test", "1")
-        assert await blocking.get("fd:test") == b"1"
