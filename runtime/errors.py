@@ -2,7 +2,7 @@
 
     FrontdeskError
     |- BadRequest             the sender's: malformed, too large          HTTP 400
-    |- NotAllowed             the sender's: unsigned, wrong token         HTTP 401/403
+    |- NotAllowed             the sender's: unsigned, wrong token         HTTP 403
     |- NotFound               the sender's: no such tenant or thing       HTTP 404
     |- Conflict               the sender's: somebody else was first       HTTP 409
     |- ConfigurationError     the tenant's or the operator's: their file  exit code 2
@@ -10,6 +10,8 @@
     |- ProviderUnavailable    theirs, for now: again after `retry_after_s`
     |- StorageUnavailable     Redis or SQL cannot take it now             HTTP 503
     `- BugError               ours
+
+Two stand where they arise, because only that place can mean them: `LeaseLost` (sessions) and `NewerShape` (codec).
 
 The class decides HTTP status, retry and what an operator reads. Texts say what happened, for which tenant and
 connector, and what to do next; never a token, a full phone number or a message body.

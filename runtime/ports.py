@@ -144,13 +144,6 @@ class Answers(Protocol):
         """None when it is not known. Never a guess."""
 
 
-class Desks(Protocol):
-    """Tenants' snapshots, held in memory and refreshed within five seconds."""
-
-    async def desk(self, tenant: str) -> Desk | None:
-        """The tenant's present snapshot, None when there is no such tenant."""
-
-
 @dataclass(frozen=True, slots=True)
 class Connection:
     """A tenant's configured connector, with its secrets in clear; it is never logged or stored."""
@@ -198,7 +191,10 @@ class ChatFeed(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class OperatorAct:
-    """What a person does in a conversation: claim, reply, note or release (how: resume, drop, close)."""
+    """What a person does in a conversation: claim, reply, note or release.
+
+    `how` is resume, drop or close for a release, and takeover for a claim that nobody asked for.
+    """
 
     verb: str
     operator: str
