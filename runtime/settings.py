@@ -5,14 +5,21 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
 from runtime.errors import ConfigurationError
 
 CONFIGS = Path(__file__).resolve().parent.parent / "configs"
 """Read-only defaults that come with the program."""
+
+
+def _upper(value: object) -> object:
+    return value.upper() if isinstance(value, str) else value
+
+
+Level = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper)]
 
 
 class Settings(BaseModel):
@@ -27,23 +34,42 @@ class Settings(BaseModel):
         default="", description="PostgreSQL; empty means SQLite in the data folder. DATABASE_URL too."
     )
     durability: Literal["normal", "strict"] = Field(
-        default="normal", description="strict: fsync always and wait for one replica."
+        default="normal",
+        description="strict: the embedded Redis syncs each write, one of your own has a replica's word.",
     )
     host: str = Field(default="127.0.0.1", description="Address the server binds to.")
     port: int = Field(default=8080, ge=0, le=65535, description="Port the server binds to; 0 picks a free one.")
-    public_url: str = Field(default="", description="https:// address that providers reach us at.")
+    public_url: str = Field(
+        default="",
+        description="https:// address that customers and providers reach us at; webhooks are registered there.",
+    )
     base_path: str = Field(default="", description="Prefix of all paths, such as /arni.")
     gather_ms: int = Field(default=800, ge=0, le=10_000, description="Quiet time that ends a burst in a chat.")
     gather_max_ms: int = Field(default=3000, ge=0, le=30_000, description="Longest wait after a burst's first part.")
     workers: int = Field(default=64, ge=1, le=1024, description="Turns in flight in one process.")
     drain_s: float = Field(default=10.0, ge=0, le=120, description="Time that turns in flight get when stopping.")
-    model_base_url: str = Field(default="", description="An OpenAI-compatible model; empty means offline rules only.")
-    model_name: str = Field(default="", description="The model's name at that address.")
+    model_base_url: str = Field(
+        default="", description="An OpenAI-compatible model, for a later version: this one reads by rules alone."
+    )
+    model_name: str = Field(default="", description="The model's name at that address; as above.")
     operator_token: str = Field(default="", description="Token of the operator API; made at first start when empty.")
     telegram_api: str = Field(default="https://api.telegram.org", description="Telegram's Bot API; another for tests.")
     log: Literal["text", "json"] = Field(default="text", description="Form of the log lines on stderr.")
-    log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")
+    log_level: Level = Field(default="INFO", description="From which level on lines are logged.")
     demo: bool = Field(default=True, description="Whether to load the demo tenant when there is none.")
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_web_address(cls, value: str) -> str:
+        if value and not value.startswith(("https://", "http://")):
+            raise ValueError("write the whole address, such as https://desk.example.com")
+        return value.rstrip("/")
+
+    @field_validator("base_path")
+    @classmethod
+    def _begins_with_a_slash(cls, value: str) -> str:
+        path = value.strip("/")
+        return f"/{path}" if path else ""
 
 
 def read_settings(environment: Mapping[str, str] | None = None, **overrides: object) -> Settings:

@@ -115,7 +115,7 @@ class _Connections:
         if isinstance(value, str | int) and not isinstance(value, bool) and str(value):
             self._warn(
                 path,
-                f"the secret stands in the file, and so in the records. Write {{env: {name.upper()}}} and set it there.",
+                f"the secret stands in the file, and so in the records. Write {{env: {name.upper()}}} and set it.",
             )
             return str(value)
         raise self.document.error(path, f"'{name}' needs a value. Write {{env: {name.upper()}}} and set that variable.")
