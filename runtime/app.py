@@ -9,7 +9,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import secrets
+import tempfile
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -23,7 +25,7 @@ from runtime.core.flow_check import ActionFacts
 from runtime.core.messages import Inbound, OutboundPart, RenderedButton
 from runtime.delivery import Deliverer
 from runtime.desks import DeskBook
-from runtime.errors import FrontdeskError, NotFound
+from runtime.errors import ConfigurationError, FrontdeskError, NotFound, StorageUnavailable
 from runtime.flow_files import FlowFile, read_flows, sound
 from runtime.identifiers import ulid
 from runtime.intake import Door
@@ -52,6 +54,7 @@ PATHS: Mapping[str, str] = {"telegram": "telegram"}
 """URL path word -> connector id."""
 REFRESH_S = 5.0
 REPLY_WAIT_S = 60.0
+SECRET_LENGTH = 32
 
 
 @runtime_checkable
@@ -113,10 +116,16 @@ def kept_secret(data: Path, name: str) -> str:
     path = data / name
     if not path.exists():
         data.mkdir(parents=True, exist_ok=True)
-        with contextlib.suppress(FileExistsError):
-            path.touch(mode=0o600, exist_ok=False)
-            path.write_text(secrets.token_urlsafe(32), encoding="ascii")
-    return path.read_text(encoding="ascii").strip()
+        with tempfile.NamedTemporaryFile("w", dir=data, prefix=f".{name}-", encoding="ascii") as fresh:
+            fresh.write(secrets.token_urlsafe(32))
+            fresh.flush()
+            # A link appears whole or not at all, and only once: two processes never disagree about the secret.
+            with contextlib.suppress(FileExistsError):
+                os.link(fresh.name, path)
+    text = path.read_text(encoding="ascii").strip()
+    if len(text) < SECRET_LENGTH:
+        raise ConfigurationError(f"{path} is damaged; delete it, and it is made anew at the next start.")
+    return text
 
 
 async def import_tenant(tenants: Tenants, file: TenantFile) -> int:
@@ -149,7 +158,7 @@ class FrontDesk:
         contacts = Contacts(database)
         self.loop = Loop(sessions, self.player, self.desks, self.deliverer, contacts, settings.workers, self.door)
         self.projector = Projector(sessions, database)
-        self._tasks: list[asyncio.Task[None]] = []
+        self._tasks: dict[str, asyncio.Task[None]] = {}
 
     async def begin(self) -> None:
         """Load the demo where there is nothing else, and start to work."""
@@ -157,8 +166,15 @@ class FrontDesk:
         if self.settings.demo and not await self.tenants.all():
             demo = CONFIGS / "demo" / "studio.yaml"
             await import_tenant(self.tenants, read_tenant(demo.read_text(encoding="utf-8"), str(demo)))
-        work = (self.loop.run(), self.deliverer.sweep(), self.projector.run(), self._refresh())
-        self._tasks = [asyncio.create_task(w) for w in work]
+        work = {
+            "loop": self.loop.run(),
+            "delivery": self.deliverer.sweep(),
+            "projector": self.projector.run(),
+            "refresh": self._refresh(),
+        }
+        self._tasks = {name: asyncio.create_task(coroutine, name=name) for name, coroutine in work.items()}
+        for task in self._tasks.values():
+            task.add_done_callback(_report_end)
 
     async def _refresh(self) -> None:
         while True:
@@ -168,15 +184,18 @@ class FrontDesk:
     async def stop(self) -> None:
         """Take no more, let what runs end, write the journal out."""
         await self.sessions.stop_intake()
-        for task in self._tasks[:2]:
-            task.cancel()
-        await asyncio.gather(*self._tasks[:2], return_exceptions=True)
+        await self._ended("loop", "delivery")
         await self.loop.drain(self.settings.drain_s)
         await self.deliverer.drain(self.settings.drain_s)
         self.projector.stop()
-        self._tasks[3].cancel()
-        await asyncio.gather(*self._tasks[2:], return_exceptions=True)
+        await asyncio.gather(self._tasks["projector"], return_exceptions=True)
+        await self._ended("refresh")
         await self.projector.catch_up()
+
+    async def _ended(self, *names: str) -> None:
+        for name in names:
+            self._tasks[name].cancel()
+        await asyncio.gather(*(self._tasks[name] for name in names), return_exceptions=True)
 
     async def register_webhooks(self) -> None:
         """Tell providers where to send to, for every connection that can be told; one that fails is logged."""
@@ -196,16 +215,18 @@ class FrontDesk:
             _log.error("The webhook of %s, tenant %s, was not set: %s", connection.id, connection.tenant, error)
 
     async def troubles(self) -> Mapping[str, str]:
-        """What is wrong right now, by part; empty when nothing is."""
+        """What is wrong right now, by part, in a word; the log has the rest. Empty when nothing is."""
         wrong: dict[str, str] = {}
         try:
             await self.sessions.ready_depth()
         except FrontdeskError as error:
-            wrong["redis"] = str(error)
+            _log.warning("Redis is unavailable: %s", error)
+            wrong["redis"] = "unavailable"
         try:
             await self.tenants.stamp()
         except FrontdeskError as error:
-            wrong["sql"] = str(error)
+            _log.warning("SQL is unavailable: %s", error)
+            wrong["sql"] = "unavailable"
         return wrong
 
     async def say(
@@ -214,7 +235,8 @@ class FrontDesk:
         """Say something as a customer and wait for the turn: the whole way, in whatever process it runs.
 
         `contact` is any name for the customer. `press` presses a button by its payload instead of saying `text`. The
-        same `message_id` again gives the same replies again. Raises NotFound for an unknown tenant.
+        same `message_id` again gives the same replies again. Raises NotFound for an unknown tenant, StorageUnavailable
+        when it could not be taken in or its turn has not come within a minute.
         """
         connection = await self.door.connection(tenant, "api")
         if connection is None:
@@ -231,9 +253,18 @@ class FrontDesk:
             payload=press,
             language=language,
         )
-        async with asyncio.timeout(REPLY_WAIT_S):
-            entries = await self.door.ask(connection, inbound)
+        try:
+            async with asyncio.timeout(REPLY_WAIT_S):
+                entries = await self.door.ask(connection, inbound)
+        except TimeoutError as error:
+            raise StorageUnavailable("It is taken in, but its turn has not come; say it again with its id.") from error
         return replies_to(entries, message_id)
+
+
+def _report_end(task: asyncio.Task[None]) -> None:
+    """A task that should run for ever and does not is the worst thing that a log can hold."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        _log.critical("The %s has stopped; start Frontdesk again", task.get_name(), exc_info=error)
 
 
 def replies_to(entries: Sequence[ChatEntry], message_id: str) -> list[Reply]:

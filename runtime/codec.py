@@ -6,13 +6,13 @@ Versions of the state: 1, the first one. A newer version than ours is left to a 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from runtime.core.conversation import VERSION, Conversation
 from runtime.core.effects import Act
@@ -36,7 +36,7 @@ from runtime.core.events import (
     TimerFired,
 )
 from runtime.core.messages import OutboundPart
-from runtime.errors import FrontdeskError
+from runtime.errors import BugError, FrontdeskError
 
 _KINDS: Mapping[str, Any] = {
     kind.__name__: kind
@@ -96,13 +96,38 @@ def box(boxed: Boxed) -> bytes:
     return head[:-1] + b',"e":' + event + b',"o":' + origin + b"}"
 
 
+class Unreadable(BugError):
+    """Bytes that are not what we wrote. Says where, never what: there may be a customer's words in them."""
+
+
 def unbox(raw: bytes) -> Boxed:
-    """The event back from a box."""
-    entry = orjson.loads(raw)
-    if entry.get("v", 1) > 1:
-        raise NewerShape("An event of a newer version waits; it is left to a newer worker.")
-    event = _adapter(_KINDS[entry["t"]]).validate_python(entry["e"])
-    return Boxed(entry["id"], event, Origin(**entry["o"]))
+    """The event back from a box. Raises NewerShape, or Unreadable."""
+    try:
+        entry = orjson.loads(raw)
+        if entry.get("v", 1) > 1 or entry["t"] not in _KINDS:
+            raise NewerShape("An event of a newer version waits; it is left to a newer worker.")
+        event = _validated(_adapter(_KINDS[entry["t"]]).validate_python, entry["e"])
+        return Boxed(entry["id"], event, Origin(**entry["o"]))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise Unreadable(f"An event in a box cannot be read: {type(error).__name__}") from None
+
+
+def salvaged(raw: bytes) -> Boxed | None:
+    """The news that an unreadable event was put aside, as far as one can tell whose it was."""
+    try:
+        entry = orjson.loads(raw)
+        return Boxed(str(entry["id"]), Parked(str(entry["id"]), datetime.now(UTC)), Origin(**entry["o"]))
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def _validated(validate: Callable[[Any], Any], data: Any) -> Any:
+    """Validation whose error names places, not values."""
+    try:
+        return validate(data)
+    except ValidationError as error:
+        places = ", ".join(".".join(map(str, e["loc"])) for e in error.errors(include_input=False, include_url=False))
+        raise Unreadable(f"Stored data does not fit at {places[:200]}.") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +156,11 @@ def dump_state(state: State) -> bytes:
 
 
 def load_state(raw: bytes) -> State:
-    """The session's state back. Raises NewerShape for one that we are too old for."""
+    """The session's state back. Raises NewerShape for one that we are too old for, or Unreadable."""
     version = orjson.loads(raw)["conversation"].get("version", 1) if b'"version"' in raw else 1
     if version > VERSION:
         raise NewerShape("A session of a newer version; it is left to a newer worker.")
-    state: State = _adapter(State).validate_json(raw)
+    state: State = _validated(_adapter(State).validate_json, raw)
     return state
 
 

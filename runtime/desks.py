@@ -10,7 +10,7 @@ from runtime.core.business import Desk
 from runtime.core.flow_check import ActionFacts
 from runtime.core.flow_loader import load_flow
 from runtime.core.flows import Flow
-from runtime.errors import StorageUnavailable
+from runtime.errors import ConfigurationError, StorageUnavailable
 from runtime.flow_files import FlowFile
 from runtime.ports import Connection
 from runtime.records.tenants import Tenants
@@ -84,7 +84,7 @@ class DeskBook:
         return True
 
     async def refresh(self) -> None:
-        """Forget snapshots when something was published; called every few seconds."""
+        """Load snapshots anew when something was published; called every few seconds."""
         try:
             stamp = await self.tenants.stamp()
         except StorageUnavailable as error:
@@ -92,6 +92,17 @@ class DeskBook:
             return
         if stamp == self._stamp:
             return
-        self._stamp = stamp
-        for tenant in list(self._desks):
+        fresh = [await self._refreshed(tenant) for tenant in list(self._desks)]
+        if all(fresh):
+            self._stamp = stamp
+
+    async def _refreshed(self, tenant: str) -> bool:
+        """One tenant's snapshot anew; a document that cannot be had or is wrong leaves the last one in place."""
+        try:
             await self._load(tenant)
+        except ConfigurationError as error:
+            _log.error("The document of tenant %s is wrong, the last good one stays: %s", tenant, error)
+        except StorageUnavailable as error:
+            _log.warning("The document of tenant %s cannot be had now: %s", tenant, error)
+            return False
+        return True

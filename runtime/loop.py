@@ -17,7 +17,19 @@ from typing import Any
 import orjson
 
 from runtime.clocks import play_at
-from runtime.codec import Boxed, NewerShape, Origin, State, box, dump_state, load_state, plain, unbox
+from runtime.codec import (
+    Boxed,
+    NewerShape,
+    Origin,
+    State,
+    Unreadable,
+    box,
+    dump_state,
+    load_state,
+    plain,
+    salvaged,
+    unbox,
+)
 from runtime.core.conversation import Conversation
 from runtime.core.events import Parked
 from runtime.delivery import Deliverer
@@ -37,6 +49,7 @@ RUNS_A_TURN = 3
 """A turn runs again for newer words at most twice; the third run is committed as it is."""
 TRIES = 3
 RETRY_MS = 1000
+LONGEST_RETRY_MS = 5000
 
 
 class Loop:
@@ -118,15 +131,18 @@ class Loop:
             # One of the three outermost loops: a mistake of ours costs this try, not the worker.
             count("turns_failed")
             _log.exception("A turn failed")
-            await self.sessions.release(taken.lease, wait_ms=50)
+            await self.sessions.release(taken.lease, wait_ms=min(LONGEST_RETRY_MS, 50 * 4**taken.tries))
 
     async def _turn(self, taken: Taken) -> None:
         """Play until the commit is accepted; newer words mean to play again with everything."""
         began = time.monotonic()
         joined = False
         for run in range(RUNS_A_TURN + 1):  # one more for words that a write must not pass by
-            state = load_state(taken.state) if taken.state else None
-            turn, events = await self._begin(taken, state, check=run < RUNS_A_TURN - 1)
+            state = self._state(taken)
+            events = await self._readable(taken)
+            if events is None:
+                return
+            turn = await self._begin(taken, state, events, check=run < RUNS_A_TURN - 1)
             turn.joined = joined
             try:
                 await self._play(turn, taken, state, events)
@@ -173,10 +189,39 @@ class Loop:
                 return again
             wait_ms = again.wait_ms
 
-    async def _begin(self, taken: Taken, state: State | None, *, check: bool) -> tuple[Turn, list[Boxed]]:
-        """The conversation with its desk, and the events that wait."""
+    def _state(self, taken: Taken) -> State | None:
+        """The session; one that stays unreadable begins anew, rather than never to answer this customer again."""
+        if not taken.state:
+            return None
+        try:
+            return load_state(taken.state)
+        except Unreadable:
+            if taken.tries <= TRIES:
+                raise
+            count("sessions_unreadable")
+            _log.exception("A session cannot be read and begins anew")
+            return None
+
+    async def _readable(self, taken: Taken) -> list[Boxed] | None:
+        """The events up to one that cannot be read; None when that one is the first and was put aside."""
+        events: list[Boxed] = []
+        for raw in taken.events:
+            try:
+                events.append(unbox(raw))
+            except Unreadable as error:
+                if events:
+                    break
+                _log.error("An event was parked: %s", error)
+                count("events_parked")
+                news = salvaged(raw)
+                await self.sessions.park(taken.lease, 1, str(error), instead=box(news) if news else b"")
+                await self.sessions.release(taken.lease)
+                return None
+        return events
+
+    async def _begin(self, taken: Taken, state: State | None, events: Sequence[Boxed], *, check: bool) -> Turn:
+        """The turn with its conversation and the desk it belongs to."""
         key = taken.lease.key
-        events = [unbox(raw) for raw in taken.events]
         desk = await self.desks.desk(key.tenant)
         if desk is None:
             raise StorageUnavailable(f"Tenant {key.tenant} is not in the records; import it again or wait for SQL.")
@@ -191,7 +236,7 @@ class Loop:
             play_at(_shift(state.open.entry))
             _restore(turn, state)
             turn.conversation = dataclasses.replace(turn.conversation, desk=desk)
-        return turn, events
+        return turn
 
     async def _new(self, key: SessionKey, events: Sequence[Boxed]) -> Conversation:
         """A first session, or the next one of a contact that we know."""

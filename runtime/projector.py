@@ -7,7 +7,7 @@ import logging
 
 from runtime.errors import StorageUnavailable
 from runtime.records.database import Database
-from runtime.records.journal import project
+from runtime.records.journal import project, retry_parked
 from runtime.sessions.store import Sessions
 from runtime.telemetry import count
 
@@ -34,6 +34,7 @@ class Projector:
 
     async def run(self) -> None:
         """Until stopped; a database that is away is waited for, nothing is lost meanwhile."""
+        await self._parked()
         while not self._stopping:
             try:
                 if not await self._batch(READ_MS):
@@ -50,6 +51,15 @@ class Projector:
                 await asyncio.sleep(RETRY_S)
                 continue
             await asyncio.sleep(GATHER_S)
+
+    async def _parked(self) -> None:
+        """What an older version could not read is tried once at the start."""
+        try:
+            done = await retry_parked(self.database)
+        except StorageUnavailable:
+            return
+        if done:
+            _log.info("%d parked journal entries are in the records now", done)
 
     async def catch_up(self) -> None:
         """What is left, before the process ends; the rest is another's."""

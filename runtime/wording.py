@@ -77,17 +77,27 @@ class Wording:
     def _entry(self, name: str, language: str) -> Entry | None:
         entry = self._entries.get((name, language))
         if entry is None:
-            known = self.replies.get(language) or {}
-            entry = next((known[n] for n in _candidates(name) if n in known), None)
+            entry = self._own_entry(name, language)
             if entry is not None:
                 self._entries[name, language] = entry
         return entry
+
+    def _own_entry(self, name: str, language: str) -> Entry | None:
+        known = self.replies.get(language) or {}
+        return next((known[n] for n in _candidates(name) if n in known), None)
+
+    def _any_entry(self, name: str, language: str) -> Entry | None:
+        """The entry in this language, else in one that many read: words in another language beat none."""
+        for code in (language, "en", *self.replies):
+            if (entry := self._entry(name, code)) is not None:
+                return entry
+        return None
 
     def text(self, say: Say, context: Context) -> str:
         """One saying in words; a saying without words anywhere is a mistake of ours and shows its name."""
         if say.name == "known_answer":
             return str(say.values.get("text", ""))
-        entry = self._entry(say.name, context.language)
+        entry = self._any_entry(say.name, context.language)
         if entry is None:
             return say.name
         if say.name == "ack" and "list" not in say.values:
