@@ -9,7 +9,7 @@
       - said: Meier
         never: [Mittwoch]
       - press: Ja, buchen         # a button by its label
-      - wait: 5h
+      - wait: 5h                  # of business time: a handoff does not expire by it
     appointments:                 # what this customer has in the end, and nothing else
       - {service: haircut_men, start: 2026-11-24T15:00, status: booked}
 
@@ -30,7 +30,7 @@ from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from runtime.clocks import MovedClock, read_moment
 from runtime.core.messages import RenderedButton
@@ -51,6 +51,15 @@ class _Line(BaseModel):
     wait: str | None = Field(default=None, pattern=r"^\d+[mhd]$")
     expect: str | list[str] = []
     never: str | list[str] = []
+
+    @model_validator(mode="after")
+    def _is_one_thing(self) -> _Line:
+        """A line without words would be compared with the reply of the line before: that says nothing."""
+        if sum(one is not None for one in (self.said, self.press, self.wait)) != 1:
+            raise ValueError("a line has one of said, press and wait")
+        if self.wait and (self.expect or self.never):
+            raise ValueError("nobody answers a wait: put expect and never on the next line that is said")
+        return self
 
 
 class _Dialog(BaseModel):

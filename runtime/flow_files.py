@@ -11,7 +11,7 @@ import yaml
 
 from runtime.core.flow_check import ActionFacts, Problem
 from runtime.core.flow_loader import load_flow
-from runtime.core.flows import ActLine, Collect, Confirm, Flow, HandoffLine, SayLine
+from runtime.core.flows import ActLine, Choose, Collect, Confirm, Flow, HandoffLine, SayLine
 from runtime.errors import ConfigurationError
 from runtime.wording import Wording
 
@@ -106,15 +106,25 @@ def missing_words(flow: Flow, wording: Wording, languages: Sequence[str], source
 
 
 def _needed(flow: Flow) -> list[str]:
+    """Every saying that the lines ask for; the shorter and the reworded forms fall back to these."""
     names = [f"flow_name.{flow.id}", f"cancelled.{flow.id}"]
     for line in flow.lines:
         match line:
             case SayLine(name):
                 names.append(name.partition(".{")[0])
             case Collect(slot):
-                names += [f"ask.{flow.id}.{slot}{form}" for form in ("", ".again", ".options")] + [f"why.{slot}"]
+                names += [f"ask.{flow.id}.{slot}", f"why.{slot}"]
+            case Choose(slot):
+                names += [f"offers.{flow.id}.{slot}", f"button.offer.{slot}", f"why.{slot}"]
             case Confirm(name, reactions):
                 names.append(name.partition(".{")[0])
+                # Asked again, the summary is not repeated: a yes has words and a button of its own.
+                names += [
+                    f"confirm.{flow.id}.again",
+                    f"button.yes.{flow.id}",
+                    f"button.no.{flow.id}",
+                    f"already.{flow.id}",
+                ]
                 names += [part for r in reactions.values() for part in (r.say, r.ask) if part]
             case ActLine():
                 names += [r.say for r in line.reactions.values() if r.say]

@@ -155,6 +155,12 @@ def test_missing_words_are_named_with_language_and_place() -> None:
     poor = Wording({"de": wording().replies["de"], "en": {}})
     complaints = missing_words(flows()["book_appointment"], poor, ("de", "en"), "book.yaml")
     assert "book.yaml: the reply `booked` is missing in en; add it under configs/replies/en/." in complaints
+    named = {complaint.split("`")[1] for complaint in complaints}
+    assert named >= {
+        "ask.book_appointment.service", "why.phone", "offers.book_appointment.start", "button.offer.start",
+        "booking_summary", "confirm.book_appointment.again", "button.yes.book_appointment", "what_to_change",
+        "handoff.outcome_unknown", "no_free_time", "cancelled.book_appointment", "already.book_appointment",
+    }  # fmt: skip
     assert not [c for c in complaints if "missing in de" in c]
 
 
