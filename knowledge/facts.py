@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from knowledge.known_facts import KnownFact, known_facts
 from knowledge.opening_answers import holidays_answer, hours_answer
 from knowledge.question import Question
 from knowledge.service_answers import duration_answer, prices_answer, services_answer, staff_answer
@@ -72,17 +73,16 @@ def best_fact(business: Business, question: str) -> tuple[Fact | None, float]:
     asked = list(dict.fromkeys(content(question)))
     if not asked:
         return None, 0.0
-    ranked = sorted(((_explained(asked, fact), -index) for index, fact in enumerate(business.facts)), reverse=True)
+    known = enumerate(known_facts(business))
+    ranked = sorted(((_explained(asked, fact), -index) for index, fact in known), reverse=True)
     if not ranked or ranked[0][0] < EXPLAINED:
         return None, 0.0
     return business.facts[-ranked[0][1]], ranked[0][0]
 
 
-def _explained(asked: list[str], fact: Fact) -> float:
+def _explained(asked: list[str], fact: KnownFact) -> float:
     """How much of the question this fact is about; at least one word must be its own question's."""
-    phrases = [content(phrase) for phrases in fact.questions.values() for phrase in phrases]
-    own = {word for phrase in phrases for word in phrase}
-    answer = {word for text in fact.answers.values() for word in content(text)}
+    own, answer = fact.own, fact.answer
     if any(_means_of_payment(word, own, answer) for word in asked):
         asked = [*(word for word in asked if word not in _MEANS), stem("zahlen")]
     by_question = [best_fit(word, own) for word in asked]
@@ -90,13 +90,13 @@ def _explained(asked: list[str], fact: Fact) -> float:
         return 0.0
     # Of words that only stand in the answer, whole ones count: a compound there is mostly something else.
     fits = [max(score, _BY_ANSWER * (word in answer)) for word, score in zip(asked, by_question, strict=True)]
-    whole = max((_phrase_fit(asked, phrase) for phrase in phrases if phrase), default=0.0)
+    whole = max((_phrase_fit(asked, phrase) for phrase in fact.phrases if phrase), default=0.0)
     if whole < _PHRASE and max(by_question) < _SURE:
         return 0.0  # "Parkplätze" is not all that "bike parking" is about.
     return sum(fits) / len(fits) * (0.9 + 0.1 * whole)
 
 
-def _means_of_payment(word: str, own: set[str], answer: set[str]) -> bool:
+def _means_of_payment(word: str, own: frozenset[str], answer: frozenset[str]) -> bool:
     """A card or cash is what "Wie kann ich bezahlen?" is about, if its answer says something about it."""
     return word in _MEANS and best_fit(stem("zahlen"), own) >= _ALIKE and best_fit(word, answer) >= _ALIKE
 

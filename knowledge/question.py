@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from zoneinfo import ZoneInfo
 
 from knowledge.vocabulary import (
@@ -22,7 +22,7 @@ from knowledge.vocabulary import (
     SPRING_HOLIDAYS,
     WEEKDAYS,
 )
-from knowledge.words import STOP, contains, stem, words
+from knowledge.words import STOP, contains, stem, stems, words
 from runtime.core.business import Business, Holiday, Person, Service
 
 TOPICS = tuple(ASKS)
@@ -89,11 +89,10 @@ class Question:
         coming = [holiday for holiday in self.business.holidays if holiday.day >= self.today]
         have = {stem(word) for word in self.words if word not in STOP}
         for holiday in coming:
-            for name in holiday.name.values():
-                parts = {stem(word) for word in words(name) if word not in STOP and not word.isdigit()} - NUMERALS
-                if parts and parts <= have:
-                    return holiday
-        return next((h for h in coming if any(_short_holiday(h, word) for word in self.words)), None)
+            if any(parts and parts <= have for parts in map(_holiday_stems, holiday.name.values())):
+                return holiday
+        short = [word for word in self.words if word in HOLIDAY_NAMES or word in SPRING_HOLIDAYS]
+        return next((h for h in coming if any(_short_holiday(h, word) for word in short)), None)
 
     @cached_property
     def now_asked(self) -> bool:
@@ -174,6 +173,12 @@ def person_names(person: Person) -> tuple[str, ...]:
     return (person.name, *(part for part in person.name.split() if len(part) > 2), *person.synonyms)
 
 
+@lru_cache(maxsize=2048)
+def _holiday_stems(name: str) -> frozenset[str]:
+    """What must be said of a holiday's name."""
+    return frozenset(stem(word) for word in words(name) if word not in STOP and not word.isdigit()) - NUMERALS
+
+
 def _short_holiday(holiday: Holiday, word: str) -> bool:
     if HOLIDAY_NAMES.get(word) == (holiday.day.month, holiday.day.day):
         return True
@@ -184,4 +189,4 @@ def _short_holiday(holiday: Holiday, word: str) -> bool:
 def _compound(asked: str, service: Service) -> bool:
     """Whether one of the service's names is this word with something before it."""
     wanted = stem(asked)
-    return len(wanted) >= 5 and any(stem(w).endswith(wanted) for name in service_names(service) for w in words(name))
+    return len(wanted) >= 5 and any(s.endswith(wanted) for name in service_names(service) for s in stems(words(name)))

@@ -102,6 +102,13 @@ def best_fit(asked: str, known: Iterable[str]) -> float:
 
 def contains(text_words: Sequence[str], phrase: str) -> bool:
     """Whether the folded words hold this phrase, its words next to each other, each in any form."""
-    wanted = [stem(word) for word in words(phrase)]
-    have = [stem(word) for word in text_words]
-    return bool(wanted) and any(have[i : i + len(wanted)] == wanted for i in range(len(have) - len(wanted) + 1))
+    wanted, have = stems(words(phrase)), stems(tuple(text_words))
+    if not wanted or wanted[0] not in have:
+        return False
+    return any(have[i : i + len(wanted)] == wanted for i in range(len(have) - len(wanted) + 1))
+
+
+@lru_cache(maxsize=4096)
+def stems(of: tuple[str, ...]) -> tuple[str, ...]:
+    """The stems of folded words."""
+    return tuple(stem(word) for word in of)
