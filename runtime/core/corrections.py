@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 
 from runtime.core.changing import replace
 from runtime.core.commands import Refine
-from runtime.core.conversation import Conversation, Filled, Frame, drafted, flow_of, on_top
+from runtime.core.conversation import Conversation, Filled, Frame, drafted, flow_of, on_top, slot_of
 from runtime.core.flows import ActLine, Branch, Choose, Collect, Confirm, Flow, Line
 from runtime.core.values import ANY, Offer, Value, When
 
@@ -24,7 +24,7 @@ def set_slot(conversation: Conversation, name: str, value: Value, words: str) ->
     frame = conversation.top
     flow = flow_of(conversation, frame) if frame else None
     slot = flow.slot(name) if flow else None
-    if frame is None or flow is None or slot is None:
+    if frame is None or flow is None or slot is None or (value == ANY and not may_be_any(conversation, name)):
         return conversation
     old = frame.slots.get(name)
     if slot.type == "datetime":
@@ -51,6 +51,12 @@ def _without_assumption(frame: Frame, flow: Flow, name: str) -> Frame:
         if isinstance(line, Choose) and line.source in found and flow.slots[line.slot].type == "offer"
     }
     return replace(frame, slots={n: f for n, f in frame.slots.items() if n not in assumed}) if assumed else frame
+
+
+def may_be_any(conversation: Conversation, name: str) -> bool:
+    """Whether we can choose when the customer says "egal": a time or a person, but not a service or a name (C8)."""
+    slot = slot_of(conversation, conversation.top, name) if conversation.top else None
+    return slot is not None and (slot.type == "datetime" or (slot.type == "choice" and slot.optional))
 
 
 def _for_a_guest(frame: Frame, flow: Flow) -> Frame:

@@ -41,7 +41,7 @@ from runtime.core.conversation import (
     slot_of,
 )
 from runtime.core.conversation import Ask as AskNext
-from runtime.core.corrections import refine, set_slot
+from runtime.core.corrections import may_be_any, refine, set_slot
 from runtime.core.effects import Answer, Effect
 from runtime.core.handoff import open_handoff
 from runtime.core.lines import open_flow
@@ -122,8 +122,8 @@ def _value(conversation: Conversation, command: Set | Pick | Refine | Skip | Bac
         case Set() if conversation.top is None:
             return mention(conversation, command), ()
         case Set(slot, words, value):
-            if value == ANY and not _may_be_any(conversation, slot):
-                return skip(conversation, "unknown", now) if _is_asked(conversation, slot) else (conversation, ())
+            if value == ANY and _is_asked(conversation, slot) and not may_be_any(conversation, slot):
+                return skip(conversation, "unknown", now)
             return set_slot(_same_time(conversation, command), slot, value, words), ()
         case Pick(offer, words):
             return pick(conversation, offer, words), ()
@@ -136,12 +136,6 @@ def _value(conversation: Conversation, command: Set | Pick | Refine | Skip | Bac
         case Restart():
             return restart(conversation, now), ()
     assert_never(command)
-
-
-def _may_be_any(conversation: Conversation, name: str) -> bool:
-    """Whether we can choose when the customer says "egal": a time or a person, but not a service or a name (C8)."""
-    slot = slot_of(conversation, conversation.top, name) if conversation.top else None
-    return slot is not None and (slot.type == "datetime" or (slot.type == "choice" and slot.optional))
 
 
 def _is_asked(conversation: Conversation, slot: str) -> bool:
@@ -186,6 +180,8 @@ def _flow(conversation: Conversation, command: Start | Cancel | Undo | Clarify, 
 
 def start(conversation: Conversation, flow_id: str, now: datetime) -> Conversation:
     """Begin a flow: now, above what runs (said by name), or later when three wait already."""
+    if flow_id == UNDO:
+        return undo(conversation, now)
     if not _has_room(conversation, flow_id):
         return _postponed(conversation, Todo(flow_id))
     waiting = conversation.top
@@ -231,7 +227,7 @@ def _same_time(conversation: Conversation, command: Set) -> Conversation:
 def undo(conversation: Conversation, now: datetime) -> Conversation:
     """Take back the last write: a flow of its own, with a confirm."""
     done = conversation.done
-    if done is None or done.flow == UNDO:
+    if done is None or done.flow == UNDO or any(frame.flow == UNDO for frame in conversation.stack):
         return saying(conversation, "answer", "nothing_to_undo")
     opened = open_flow(conversation, UNDO, now)
     frame = opened.top

@@ -5,7 +5,7 @@ from __future__ import annotations
 from runtime.core.changing import replace
 from runtime.core.commands import Set
 from runtime.core.conversation import Conversation, Filled, flow_of
-from runtime.core.corrections import set_slot
+from runtime.core.corrections import LONGEST_WORDS, set_slot
 
 TURNS = 4
 """So many turns later it is still what "das" means."""
@@ -13,7 +13,7 @@ TURNS = 4
 
 def mention(conversation: Conversation, command: Set) -> Conversation:
     """Keep a value that was named when no flow was there to take it."""
-    filled = Filled(command.value, command.words, conversation.turn + 1)
+    filled = Filled(command.value, command.words[:LONGEST_WORDS], conversation.turn + 1)
     return replace(conversation, mentioned={**conversation.mentioned, command.slot: filled})
 
 

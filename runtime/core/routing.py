@@ -70,9 +70,10 @@ def _confirming(conversation: Conversation) -> bool:
 
 
 def known_only(conversation: Conversation, commands: Commands) -> Commands:
-    """Flows that the tenant does not have are nothing that a customer can start."""
+    """Flows that the tenant does not have are nothing that a customer can start; undoing is a word of its own."""
     flows = conversation.desk.flows if conversation.desk else {}
-    return tuple(c for c in commands if not isinstance(c, Start) or c.flow in flows)
+    known = (c for c in commands if not isinstance(c, Start) or c.flow in flows)
+    return tuple(Undo(c.words) if isinstance(c, Start) and c.flow == UNDO else c for c in known)
 
 
 def late_words_confirm_nothing(conversation: Conversation, commands: Commands) -> Commands:

@@ -109,6 +109,8 @@ class Talk:
     events: list[Event] = field(default_factory=list)
     steps: list[tuple[Conversation, Event, Conversation, tuple[Effect, ...]]] = field(default_factory=list)
     expectation: Expectation | None = None
+    before_words: Event | None = None
+    """Steps before the next message, in its turn."""
     _messages: int = 0
     _effects: list[Effect] = field(default_factory=list)
 
@@ -247,6 +249,9 @@ class Talk:
         self, texts: tuple[str, ...], commands: tuple[Command, ...], language: str, sent: datetime | None,
         kind: str = "text",
     ) -> None:  # fmt: skip
+        if self.before_words is not None:
+            self.step(self.before_words)
+            self.before_words = None
         self._commands, self._language = commands, language
         messages = tuple(Message(self._message_id(), text, sent or self.now, kind=kind) for text in texts)
         self.step(Said(messages, self.now))

@@ -275,3 +275,9 @@ def test_c9_in_a_move_another_day_keeps_the_appointment() -> None:
     reply = talk.say(Deny(), wish(When(days=(THURSDAY,))))
     assert reply.asks == ("confirm", "")
     assert "Donnerstag, 26. November, 10 Uhr" in reply.text and "Dienstag, 24. November, 15 Uhr" in reply.text
+
+
+def test_c8_any_service_named_before_a_flow_is_asked_for_in_the_flow() -> None:
+    talk = Talk()
+    talk.say(Set("service", "egal was", ANY))
+    assert talk.say(Start(BOOK), wish(at(TUESDAY, 15))).asks == ("slot", "service")
