@@ -23,6 +23,16 @@ cd "$scratch"
 "$frontdesk" --help >help.txt || { echo "frontdesk --help failed"; exit 1; }
 grep -q "appointments" help.txt || { echo "frontdesk --help names no appointments:"; cat help.txt; exit 1; }
 
+"$frontdesk" check >check.txt 2>&1 || { echo "frontdesk check finds fault with what comes along:"; cat check.txt; exit 1; }
+"$scratch/env/bin/python" - <<'PAGE' || { echo "the chat page is not whole"; exit 1; }
+from runtime.web.chat_page import TEXTS
+from runtime.web.pages import FOLDER
+from runtime.web.static_files import FILES
+assert "site-packages" in str(FOLDER), FOLDER
+assert {"chat.js", "chat.css", "bell.svg"} <= FILES.names.keys() and {"de", "en"} <= TEXTS.keys()
+assert all((FOLDER / name).is_file() for name in ("page.html", "index.html"))
+PAGE
+
 printf '%s\n' "I'd like a men's haircut with Jonas on Wednesday at 15:00" 'Jane Miller' '+49 30 5550100' 'yes' >said.txt
 "$frontdesk" chat --language en --now 2026-11-20T10:00 --data "$scratch/d" <said.txt >answers.txt 2>log.txt ||
     { echo "frontdesk chat failed:"; cat answers.txt log.txt; exit 1; }

@@ -281,7 +281,7 @@ def test_every_folder_with_python_is_a_package() -> None:
     assert not wrong, shown(wrong)
 
 
-def test_public_things_say_what_they_are_for() -> None:
+def test_every_module_says_what_it_is_for() -> None:
     wrong = [
         name for name, (path, tree) in sources().items() if path.name != "__init__.py" and not ast.get_docstring(tree)
     ]

@@ -56,7 +56,6 @@ def test_the_two_commands_come_first() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not (ROOT / "runtime" / "cli.py").exists(), reason="the command line is not there yet")
 def test_commands_and_programs_run(tmp_path: Path) -> None:
     shown = []
     for block in blocks():
