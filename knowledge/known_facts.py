@@ -1,4 +1,4 @@
-"""A business's facts with their words folded, once for each snapshot: every question is held against all of them. Pure."""
+"""A business's facts with their words folded, once for each snapshot: every question meets all of them. Pure."""
 
 from __future__ import annotations
 

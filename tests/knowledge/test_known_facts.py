@@ -8,7 +8,7 @@ from knowledge.facts import best_fact
 from knowledge.known_facts import MOST_BUSINESSES, known_facts
 from tests.support.tenants import inline
 
-PARKING = inline("facts: [{q: Haben Sie Parkplätze?, a: Im Hof sind drei.}]")
+PARKING = inline('facts: [{q: "Haben Sie Parkplätze?", a: "Im Hof sind drei."}]')
 
 
 def test_a_snapshot_is_folded_once() -> None:
