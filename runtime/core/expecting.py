@@ -14,7 +14,7 @@ def expectation(conversation: Conversation, event: Said) -> Expectation:
     """What the words are to be read against."""
     frame, question = conversation.top, conversation.question
     flow = flow_of(conversation, frame) if frame else None
-    filled: dict[str, Value] = {n: f.value for n, f in frame.slots.items()} if frame else {}
+    filled: dict[str, Value] = {n: f.value for n, f in frame.slots.items()} if frame else _just_made(conversation)
     assert conversation.desk is not None  # noqa: S101  # the loop attaches it before any step
     expecting = Expecting(question.kind, question.id, question.slot, question.flows) if question else None
     return Expectation(
@@ -28,3 +28,10 @@ def expectation(conversation: Conversation, event: Said) -> Expectation:
         can_undo=conversation.done is not None,
         has_appointment=bool(appointment_made(conversation)),
     )
+
+
+def _just_made(conversation: Conversation) -> dict[str, Value]:
+    """When the appointment just made is: "eine Stunde später" goes by it."""
+    done = conversation.done
+    start = done.values.get("start") if done is not None and appointment_made(conversation) else None
+    return {"start": start} if isinstance(start, str) else {}

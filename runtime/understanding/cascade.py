@@ -28,7 +28,7 @@ from runtime.core.effects import Expectation, Expecting, Understand
 from runtime.core.events import Understood
 from runtime.core.flows import Collect
 from runtime.core.values import When
-from runtime.understanding import changes, control, offers, persons, questions, routing, slots
+from runtime.understanding import changes, control, offers, persons, questions, routing, shifts, slots
 from runtime.understanding.desks import index_of
 from runtime.understanding.language import language_of
 from runtime.understanding.leftovers import unclear
@@ -144,6 +144,7 @@ def read_text(text: str, expectation: Expectation, language: str) -> list[Entry]
     task = _opening(reading)
     _values(reading, task)
     control.yes_or_no(reading)
+    control.other_time_than_made(reading, task)
     control.steer(reading)
     routing.route(reading, task)
     _finish(reading, task)
@@ -184,8 +185,12 @@ def _values(reading: Reading, task: str) -> None:
 
 def _times(reading: Reading, task: str, person: str) -> None:
     target_of_move(reading, task)
-    away = offers.away(reading)
-    found = slots.wish(reading)
+    shift = shifts.shifted(reading)
+    if shift is not None:
+        reading.claim_text(*shift.span)
+    away = offers.away(reading) if shift is None else ()
+    found = slots.with_shift(shift, slots.wish(reading))
+    reading.shifts = shift is not None
     if offers.refine(reading, away, found.when if found else None):
         if found:
             reading.claim_text(*found.span)

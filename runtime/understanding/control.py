@@ -79,6 +79,15 @@ def _nothing_to_change(reading: Reading) -> bool:
     return True
 
 
+def other_time_than_made(reading: Reading, task: str) -> None:
+    """ "Geht auch eine Stunde später?" turns the time just booked down, unless it is for one more appointment."""
+    if not reading.shifts or reading.expectation.flow is not None or task == "move_appointment":
+        return
+    more = any(token.norm in ("noch", "another", "also", "zusaetzlich") for token in reading.tokens)
+    if not more and not reading.found(Deny):
+        reading.add(Deny(reading.text.strip()), CONFIRM)
+
+
 def _answers_too(reading: Reading, answered: str) -> bool:
     """Whether a yes or no beside a value still answers: a question that wants one, or the booking just made."""
     if reading.kind in ("confirm", "resume", "change"):
@@ -198,14 +207,25 @@ def _skip(reading: Reading) -> None:
 def _stop(reading: Reading) -> None:
     if reading.found(Set, Pick, Start, Skip):
         return
-    if reading.says("cancel"):
+    if reading.says("cancel") and not (_confirms_calling_off(reading) and reading.says("call_off")):
         _without_answer(reading)
         reading.add(Cancel(reading.text.strip()), STAGE)
     elif reading.says("cancel_ambiguous"):
+        if _confirms_calling_off(reading):
+            return
         if reading.expectation.flow is None and "cancel_appointment" in reading.expectation.desk.flows:
             reading.add(Start("cancel_appointment", reading.text.strip()), "rules:route")
         else:
             reading.add(Cancel(reading.text.strip(), ambiguous=True), STAGE)
+
+
+def _confirms_calling_off(reading: Reading) -> bool:
+    """ "Ja, absagen", asked whether to call an appointment off, is the yes itself."""
+    flow = reading.expectation.flow
+    if reading.kind != "confirm" or flow is None or flow.id != "cancel_appointment" or reading.found(Deny):
+        return False
+    reading.add(Affirm(reading.text.strip()), CONFIRM)
+    return True
 
 
 def _undo(reading: Reading) -> None:

@@ -39,7 +39,8 @@ _NOT_NAMES = word_set(
     ist wann habt ihr offen hmm hm aeh oeh ehm tja naja also asdf qwertz test was denn bloed service leistung
     tag day date uhrzeit person doof dumm quatsch mist scheisse idiot verdammt fuck shit damn stupid geht gehts
     nicht yep yup yeah yea nah noe nee jup jepp yes no erste zweite dritte letzte halb viertel dreiviertel uhr
-    half quarter first third last fourth schade mist oje ups oops hoppla verzeihung danke hallo hello
+    half quarter first third last fourth ersten zweiten dritten letzten schade mist oje ups oops hoppla
+    verzeihung danke hallo hello
     """
 )
 _ALSO_SURNAMES = word_set(

@@ -212,7 +212,7 @@ def refine(reading: Reading, ways: tuple[How, ...], when: When | None) -> bool:
 
 
 def _has_time(reading: Reading) -> bool:
-    filled = reading.expectation.filled
+    filled = reading.expectation.filled if reading.expectation.flow is not None else {}
     if any(slot.name in filled for slot in reading.slots("datetime")):
         return True
     return reading.kind in ("change", "confirm") and bool(reading.slots("datetime"))

@@ -57,6 +57,8 @@ def _is_full_name(reading: Reading) -> bool:
 
 def _timed(reading: Reading, segment: Segment) -> bool:
     """ "Can you do 4 pm?" wants a time and asks for no list."""
+    if segment.has("later", "earlier"):
+        return True
     kinds = {reading.tokens[place].kind for place in segment.places}
     return bool(kinds & {"digits", "clock", "dotted", "slashed", "pair"}) and not segment.question & segment.has(
         "options"

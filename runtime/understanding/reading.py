@@ -89,6 +89,8 @@ class Reading:
     """Tokens that are claimed but may name a service too: "für meinen Mann"."""
     touched: bool = False
     """Whether words of some option were said that choose none of them."""
+    shifts: bool = False
+    """Whether a time was told by another one: "eine Stunde später"."""
 
     @property
     def local_now(self) -> datetime:

@@ -60,6 +60,8 @@ def _rather_moves(reading: Reading) -> bool:
 def _says_task(reading: Reading, label: str) -> bool:
     for segment, _ in reading.hits(label):
         labels = {hit.label for hit in segment.hits}
+        if "bye" in labels and label == "book":
+            continue
         if label in ("cancel_appointment", "move", "list") and "new_one" in labels and "book" in labels:
             continue
         if label == "cancel_appointment" and "ask_cancellation" in labels:

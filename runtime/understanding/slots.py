@@ -242,6 +242,14 @@ def wish(reading: Reading) -> Found | None:
     return Found(reading.text[start:end], when, (start, end))
 
 
+def with_shift(shift: Found | None, found: Found | None) -> Found | None:
+    """ "Eine Woche später, aber um 16 Uhr": what is said besides counts on top."""
+    if shift is None or found is None:
+        return shift or found
+    span = min(shift.span[0], found.span[0]), max(shift.span[1], found.span[1])
+    return Found(f"{shift.words} {found.words}", shift.when.merged(found.when), span)
+
+
 _NOW = frozenset({"jetzt", "now"})
 """No wish when the time is known: "jetzt stimmt es"."""
 

@@ -42,7 +42,7 @@ class FindFreeTimes:
         wish = dataclasses.replace(read_wish(call.arguments, calendar.zone), staff=wished)
         wish = _for_move(wish, moving, calendar) if moving else wish
         days = _Days(self._store, call.tenant, calendar, moving.id if moving else "")
-        found = await search(calendar, wish, days.free_on)
+        found = await _searched(calendar, wish, moving, days)
         if not staff:
             # Wished for somebody who does not do this: what the others have is an offer, never what was asked for.
             found = Found(found.offers, "staff_off")
@@ -55,6 +55,18 @@ class FindFreeTimes:
     async def _moving(self, call: ActionCall) -> Appointment | None:
         appointment_id = text_of(call.arguments, "appointment")
         return await self._store.get(call.tenant, appointment_id) if appointment_id else None
+
+
+async def _searched(calendar: Calendar, wish: Wish, moving: Appointment | None, days: _Days) -> Found:
+    """What is free; who moves to another day and names no hour wants the hour that they have, if that is free."""
+    if moving is not None and len(wish.when.days) == 1 and not wish.when.names_clock and not wish.shown:
+        clock = moving.start.astimezone(calendar.zone).time()
+        found = await search(
+            calendar, dataclasses.replace(wish, when=wish.when.merged(When(clock=(clock,)))), days.free_on
+        )
+        if found.exact:
+            return found
+    return await search(calendar, wish, days.free_on)
 
 
 def _for_move(wish: Wish, moving: Appointment, calendar: Calendar) -> Wish:

@@ -197,7 +197,10 @@ async def test_moving_leaves_its_own_time_out_of_the_way(studio: Booking) -> Non
     same = await studio.find(appointment=moving, start="2026-11-24T15:00:00+01:00")
     assert same.name == "offers" and "24 15:00" not in starts(same)
     day = await studio.find(appointment=moving, start=When(days=(date(2026, 11, 25),)))
-    assert "25 15:00" in starts(day) and {offer.values["staff"] for offer in day.offers} == {"mara"}
+    assert day.name == "found" and starts(day) == ["25 15:00"] and day.offers[0].values["staff"] == "mara"
+    await studio.book("2026-11-25T15:00:00+01:00", "haircut_women", "mara", key="other")
+    day = await studio.find(appointment=moving, start=When(days=(date(2026, 11, 25),)), staff="mara")
+    assert day.name == "offers" and day.values["notice"] == ""
 
 
 async def test_an_unknown_service_fails(studio: Booking) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import date, time
 
 import pytest
 
-from runtime.core.commands import Affirm, Ask, Set, Skip
+from runtime.core.commands import Affirm, Ask, Clarify, Deny, Handoff, Set, Skip, Start
 from runtime.core.values import Value, When
 from tests.understanding.desks import commands, expecting, values
 
@@ -67,3 +68,71 @@ def test_nothing_to_change_is_a_yes_to_what_was_summed_up(text: str) -> None:
 def test_now_it_is_right_is_no_time(text: str) -> None:
     found = commands(text, expecting("confirm", filled=TUESDAY_AT_3))
     assert [type(command) for command in found] == [Affirm]
+
+
+MADE: dict[str, Value] = {"start": "2026-11-24T10:00:00+01:00"}
+SHIFTS = [
+    ("Entschuldigung, geht auch eine Stunde später?", 24, 11, 0), ("can you make it an hour later?", 24, 11, 0),
+    ("eine halbe Stunde früher bitte", 24, 9, 30), ("kann ich auch einen Tag später kommen?", 25, 10, 0),
+    ("am Tag danach bitte", 25, 10, 0), ("the day after would be better", 25, 10, 0),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "day", "hour", "minute"), SHIFTS)
+def test_another_time_told_by_the_one_just_booked(text: str, day: int, hour: int, minute: int) -> None:
+    found = commands(text, expecting(can_undo=True, has_appointment=True, filled=MADE))
+    wish = When(days=(date(2026, 11, day),), clock=(time(hour, minute),))
+    assert [command.value for command in found if isinstance(command, Set)] == [wish]
+    assert sum(isinstance(command, Deny) for command in found) == 1
+
+
+def test_one_more_appointment_is_no_change_of_mind() -> None:
+    found = commands("und noch einen eine Woche später", expecting(has_appointment=True, filled=MADE))
+    assert not any(isinstance(command, Deny) for command in found)
+
+
+@pytest.mark.parametrize("text", ["eine Stunde später", "can we make it an hour later?"])
+def test_a_shift_of_the_wish_in_hand(text: str) -> None:
+    wish = When(days=(date(2026, 11, 24),), clock=(time(16),))
+    assert values(text, expecting("confirm", filled=TUESDAY_AT_3)) == {"start": wish}
+
+
+CALLED_OFF = [
+    ("ich kann am Dienstag doch nicht, bitte absagen", 24), ("den am Dienstag bitte absagen", 24),
+    ("ich bin krank geworden und kann am Montag nicht kommen", 23), ("please cancel the one on Tuesday", 24),
+    ("sorry, I can't make Thursday. can you cancel it?", 26),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "day"), CALLED_OFF)
+def test_calling_off_names_the_day(text: str, day: int) -> None:
+    found = commands(text, expecting(can_undo=True, has_appointment=True))
+    assert any(isinstance(command, Start) and command.flow == "cancel_appointment" for command in found)
+    assert Set("when", "", When(days=(date(2026, 11, day),))) in [
+        dataclasses.replace(command, words="") for command in found if isinstance(command, Set)
+    ]
+
+
+def test_a_day_that_only_refuses_may_mean_both() -> None:
+    found = commands("I can't do Thursday after all", expecting(has_appointment=True))
+    assert [type(command) for command in found] == [Clarify]
+
+
+@pytest.mark.parametrize("text", ["Ich möchte mich beschweren", "I want to make a complaint about my last visit"])
+def test_a_complaint_wants_a_person(text: str) -> None:
+    assert any(isinstance(command, Handoff) for command in commands(text))
+
+
+@pytest.mark.parametrize("text", ["ja, absagen", "absagen bitte", "yes, cancel it"])
+def test_the_yes_of_calling_off(text: str) -> None:
+    found = commands(text, expecting("confirm", flow="cancel_appointment"))
+    assert [type(command) for command in found] == [Affirm]
+
+
+def test_a_sentence_is_no_mail_address() -> None:
+    found = values("beard trim on tuesday at 1.30")
+    assert found == {"service": "beard", "start": When(days=(date(2026, 11, 24),), clock=(time(13, 30), time(1, 30)))}
+
+
+def test_a_customer_with_the_name_of_somebody_here() -> None:
+    assert "staff" not in values("Färben am Mittwoch um 15 Uhr, Sara Bergs, 0151 5550222")
