@@ -22,7 +22,7 @@ from tests.faults.postman import Postman
 from tests.faults.scripted import POISON
 
 ZONE = ZoneInfo("Europe/Berlin")
-PATIENCE_S = 60.0
+PATIENCE_S = 40.0
 A_DAY = 30
 """Different times for wishes on one day; the studio is open from 6 to 22."""
 
@@ -71,7 +71,7 @@ def plan(number: int) -> Plan:
         double_press=number % 6 == 5,
         digression=number % 7 == 1,
         burst=number % 4 == 1,
-        poison=number % 12 == 7,
+        poison=number % 6 == 1,
     )
 
 

@@ -58,7 +58,8 @@ class Fleet:
 
     def __init__(self, home: Path, environment: Mapping[str, str], size: int = 2) -> None:
         self.home = home
-        self.environment = {**_clean(), **environment}
+        # A process that starts again and again must not compile everything each time.
+        self.environment = {**_clean(), "PYTHONPYCACHEPREFIX": str(home / "compiled"), **environment}
         self.workers = [Worker(n, free_port(), home / f"worker-{n}.log") for n in range(size)]
         self.deaths: list[Death] = []
         self.crashes: list[str] = []
@@ -160,7 +161,7 @@ class Fleet:
 def _clean() -> dict[str, str]:
     """Our environment without any desk's settings."""
     kept = {n: v for n, v in os.environ.items() if not n.startswith(("FRONTDESK_", "FAULTS_"))}
-    return {n: v for n, v in kept.items() if n not in ("REDIS_URL", "DATABASE_URL")}
+    return {n: v for n, v in kept.items() if n not in ("REDIS_URL", "DATABASE_URL", "PYTHONDONTWRITEBYTECODE")}
 
 
 def environment_of(redis_url: str, database_url: str, telegram: str, *, gather_ms: int = 200) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -46,9 +46,9 @@ def day(phrases: Phrases, start: datetime) -> str:
 
 
 @cache
-def _wording(language: str) -> Mapping[str, str | Sequence[str]]:
+def _wording(language: str) -> Mapping[str, object]:
     folder = CONFIGS / "replies" / language
-    found: dict[str, str | Sequence[str]] = {}
+    found: dict[str, object] = {}
     for path in sorted(folder.glob("*.yaml")):
         found |= yaml.safe_load(path.read_text(encoding="utf-8"))
     return found
@@ -58,9 +58,19 @@ def _wording(language: str) -> Mapping[str, str | Sequence[str]]:
 def _pieces(language: str, prefix: str) -> tuple[str, ...]:
     """The fixed beginning or end of every text under this name and below."""
     below = [v for name, v in _wording(language).items() if name == prefix or name.startswith(f"{prefix}.")]
-    found = [text for value in below for text in ([value] if isinstance(value, str) else value)]
+    found = [text for value in below for text in _texts(value)]
     plain = [max(re.split(r"\[\[.*?\]\]|\{[^}]*\}", text), key=len).strip() for text in found]
     return tuple(text for text in plain if len(text) > 3)
+
+
+def _texts(value: object) -> Iterator[str]:
+    """A text, a list of variants, or a mapping of formal and informal ones."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        yield from (text for one in value.values() for text in _texts(one))
+    elif isinstance(value, Sequence):
+        yield from (text for one in value for text in _texts(one))
 
 
 def means(language: str, text: str, name: str) -> bool:

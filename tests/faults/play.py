@@ -7,8 +7,10 @@ import contextlib
 import contextvars
 import functools
 import itertools
+import logging
 import random
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,10 +29,11 @@ from tests.faults.postman import Postman
 from tests.faults.servers import redis_command
 from tests.support.provider_stub import TelegramStub
 
+_log = logging.getLogger(__name__)
 STUDIO = Path(__file__).with_name("studio.yaml")
 PAUSE_S = 7.0
 JOURNAL_S = 75.0
-POINT_S = 8.0
+POINT_S = 20.0
 RUN_S = 3600.0
 _token = contextvars.ContextVar("token", default="")
 
@@ -88,7 +91,7 @@ class Run:
     customers: list[Customer] = field(default_factory=list)
     cuts: list[tuple[float, str]] = field(default_factory=list)
     seconds: float = 0.0
-    journal_left: int = 0
+    left: Counter[str] = field(default_factory=Counter)
 
 
 async def publish(database_url: str, tenants: tuple[str, ...] = (*TENANTS, SMALL)) -> None:
@@ -131,6 +134,7 @@ class Troublemaker:
         for number, fault in enumerate(faults, 1):
             due = turns * number / (len(faults) + 1)
             await until(functools.partial(self._got, due), RUN_S)
+            _log.info("fault %d: %s, after %d parts", number, fault, len(self.run.provider.sent))
             await self._one(fault)
 
     def _got(self, parts: float) -> bool:
@@ -146,7 +150,7 @@ class Troublemaker:
                 fleet.kill(worker)
             case "point":
                 before = len(fleet.deaths)
-                fleet.arm(worker, f"{point}:{self.random.randint(1, 2)}")
+                fleet.arm(worker, point)
                 await self._until_dead(before)
             case "pause":
                 await fleet.pause(worker, PAUSE_S)
@@ -204,7 +208,7 @@ async def play(
         await asyncio.gather(*(_one_after_another(run, numbers, turns, making) for _ in range(at_once)))
         await making
     run.seconds = time.monotonic() - began
-    run.journal_left = await settle(redis_url)
+    run.left = await settle(redis_url)
     return run
 
 
@@ -220,22 +224,22 @@ async def _one_after_another(run: Run, numbers: Iterator[int], turns: int, makin
             customer.finished = f"{type(error).__name__}: {error}"
 
 
-async def settle(redis_url: str) -> int:
-    """Wait until no box waits and the journal stands in SQL; how many turns are missing after that."""
+async def settle(redis_url: str) -> Counter[str]:
+    """Wait until no box waits and the journal stands in SQL; what is left after that."""
     end = time.monotonic() + JOURNAL_S
-    while time.monotonic() < end:
-        left = await asyncio.to_thread(waiting, redis_url)
-        if not left:
-            return 0
-        await asyncio.sleep(0.3)
+    while left := await asyncio.to_thread(waiting, redis_url):
+        if time.monotonic() > end:
+            break
+        _log.info("left: %s", dict(left))
+        await asyncio.sleep(1)
     return left
 
 
-def waiting(redis_url: str) -> int:
+def waiting(redis_url: str) -> Counter[str]:
     """Journal entries, ready conversations and due outboxes that are left."""
-    found = 0
+    found: Counter[str] = Counter()
     for number in range(16):
         tag = f"fd:{{p{number:02d}}}"
         for command, key in (("XLEN", "journal"), ("XLEN", "ready"), ("ZCARD", "due")):
-            found += int(str(redis_command(redis_url, command, f"{tag}:{key}")))
-    return found
+            found[key] += int(str(redis_command(redis_url, command, f"{tag}:{key}")))
+    return +found

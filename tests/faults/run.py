@@ -7,6 +7,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import logging
 import statistics
 import sys
 from collections import Counter
@@ -43,8 +44,8 @@ class Report:
         """Everything that must not be; empty is good."""
         found = [*self.verdict.faults, *self.run.fleet.crashes]
         found += [f"worker ended with {code}" for code in self.ended if code]
-        if self.run.journal_left:
-            found.append(f"{self.run.journal_left} entries were left in Redis")
+        if self.run.left:
+            found.append(f"left in Redis: {dict(self.run.left)}")
         if self.verdict.doubled_parts > self.deaths:
             found.append(f"{self.verdict.doubled_parts} doubled parts, {self.deaths} kills")
         for customer in self.run.customers:
@@ -178,6 +179,7 @@ def main() -> int:
     parser.add_argument("--redis", default="", metavar="URL")
     parser.add_argument("--database", default="", metavar="URL", help="or `sqlite`")
     parser.add_argument("--keep", type=Path, help="where to put the workers' logs when something is wrong")
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     return asyncio.run(_by_hand(parser.parse_args()))
 
 
