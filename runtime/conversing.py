@@ -21,7 +21,7 @@ from runtime.errors import NotFound
 from runtime.identifiers import ulid
 from runtime.ports import Clock, Connection, Gate
 from runtime.records.tenants import Tenants
-from runtime.screen import Render, Screen
+from runtime.screen import Render, Screen, patiently
 
 ReadLine = Callable[..., Inbound | None]
 _CHUNK = 1 << 16
@@ -77,7 +77,7 @@ async def _say(
     )
     if inbound is None:
         return
-    await desk.door.take_in(connection, (inbound,))
+    await patiently(lambda: desk.door.take_in(connection, (inbound,)))
     await screen.until_ended(message_id)
     if wishes.as_json:
         screen.show_json(line.strip())

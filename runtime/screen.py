@@ -6,16 +6,33 @@ import asyncio
 import json
 import shutil
 import sys
-from collections.abc import Callable, Coroutine
+import time
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from runtime.core.messages import OutboundPart, RenderedButton
+from runtime.errors import StorageUnavailable
 from runtime.ports import ChatFeed
 
 Render = Callable[..., str]
 LONGEST_LINE = 88
 PROMPT = "\n> "
 _LOOK_S = 5.0
+_PATIENCE_S = 20.0
+T = TypeVar("T")
+
+
+async def patiently(work: Callable[[], Awaitable[T]]) -> T:
+    """Do it again while storage is away: where a chat shares its embedded server, it restarts when another one ends."""
+    end = time.monotonic() + _PATIENCE_S
+    while True:
+        try:
+            return await work()
+        except StorageUnavailable:
+            if time.monotonic() > end:
+                raise
+            await asyncio.sleep(0.2)
 
 
 @dataclass(slots=True)
@@ -38,7 +55,7 @@ class Screen:
     async def begin(self, business: str) -> None:
         """What an earlier chat showed is not shown again; but its last question still counts."""
         last: OutboundPart | None = None
-        for entry in await self.feed.read(0):
+        for entry in await patiently(lambda: self.feed.read(0)):
             self.number = entry.number
             if entry.part is not None:
                 last, self.buttons = entry.part, entry.part.buttons
@@ -73,7 +90,7 @@ class Screen:
 
     async def catch_up(self) -> bool:
         """Take in the new lines and show their parts at once, or with their turn as JSON; whether any was shown."""
-        for entry in await self.feed.read(self.number):
+        for entry in await patiently(lambda: self.feed.read(self.number)):
             self.number = entry.number
             if entry.part is not None:
                 self.parts.append(entry.part)

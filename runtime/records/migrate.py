@@ -12,6 +12,7 @@ import time
 from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -21,6 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from runtime.records.migrations import HEAD
 
 log = logging.getLogger(__name__)
+Result = TypeVar("Result")
 
 FOLDER = Path(__file__).resolve().parent / "migrations"
 LOCK = 0x46_44_52_45_43  # any number of our own; advisory locks are per database
@@ -32,10 +34,13 @@ async def migrate(engine: AsyncEngine) -> None:
     """Run what is missing, under one lock: BEGIN EXCLUSIVE on SQLite, an advisory lock on PostgreSQL."""
     if engine.dialect.name == "sqlite":
         await _patiently(partial(_use_wal, engine))
+    if await _patiently(partial(_present, engine)) < HEAD:
+        await _patiently(partial(_migrate, engine))
+
+
+async def _present(engine: AsyncEngine) -> str:
     async with engine.connect() as connection:
-        if await connection.run_sync(_version) >= HEAD:
-            return
-    await _patiently(partial(_migrate, engine))
+        return await connection.run_sync(_version)
 
 
 async def _migrate(engine: AsyncEngine) -> None:
@@ -50,7 +55,7 @@ async def _use_wal(engine: AsyncEngine) -> None:
         await connection.exec_driver_sql("PRAGMA journal_mode=WAL")
 
 
-async def _patiently(work: Callable[[], Awaitable[None]]) -> None:
+async def _patiently(work: Callable[[], Awaitable[Result]]) -> Result:
     """Wait for others that start at the same time. SQLite gives up early, and on a change of mode at once."""
     end = time.monotonic() + WAIT_S
     while True:
