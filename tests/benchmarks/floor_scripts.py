@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import resource
 import tempfile
 import time
 from pathlib import Path
@@ -18,6 +17,8 @@ from runtime.sessions.keys import SessionKey
 from runtime.sessions.shapes import BoxEvent, Commit, Committed, OutboxPart, Taken
 from runtime.sessions.store import Sessions, read_info
 from runtime.settings import Settings
+from tests.benchmarks.crowds import cpu_s
+from tests.benchmarks.fleet import store_cpu_s
 
 STATE = b"s" * 4000
 EVENT = b"e" * 300
@@ -49,30 +50,18 @@ async def worker(sessions: Sessions, answered: dict[str, asyncio.Event]) -> None
         answered[entry.key.conversation].set()
 
 
-async def server_cpu(sessions: Sessions) -> float:
-    """Seconds of CPU that the server has used."""
-    text: bytes = await sessions._routes.work.call(0, "INFO", "cpu")
-    values = dict(line.split(b":") for line in text.split(b"\r\n") if b":" in line)
-    return float(values[b"used_cpu_sys"]) + float(values[b"used_cpu_user"])
-
-
 async def measure(sessions: Sessions, turns: int, in_flight: int) -> tuple[float, float, float]:
     """Seconds, our CPU seconds, the server's CPU seconds."""
     answered: dict[str, asyncio.Event] = {}
     workers = [asyncio.create_task(worker(sessions, answered)) for _ in range(in_flight)]
-    ours, theirs, began = _cpu(), await server_cpu(sessions), time.perf_counter()
+    ours, theirs, began = cpu_s(), await store_cpu_s(sessions), time.perf_counter()
     await asyncio.gather(*(customer(sessions, n, turns // in_flight, answered) for n in range(in_flight)))
     seconds = time.perf_counter() - began
-    ours, theirs = _cpu() - ours, await server_cpu(sessions) - theirs
+    ours, theirs = cpu_s() - ours, await store_cpu_s(sessions) - theirs
     for task in workers:
         task.cancel()
     await asyncio.gather(*workers, return_exceptions=True)
     return seconds, ours, theirs
-
-
-def _cpu() -> float:
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    return used.ru_utime + used.ru_stime
 
 
 async def run(turns: int, in_flight: int, url: str) -> None:
