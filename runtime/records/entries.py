@@ -126,7 +126,7 @@ def _said(events: Iterable[Mapping[str, Any]], at: datetime) -> Iterable[Row]:
         said = _list(event, "messages")
         if not said and event.get("type") == "Pressed":
             said = [
-                {"id": event.get("message_id"), "text": event.get("text") or event.get("payload"), "kind": "button"}
+                {"id": event.get("message_id"), "text": event.get("label") or event.get("payload"), "kind": "button"}
             ]
         for message in said:
             yield {

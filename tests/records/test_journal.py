@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import random
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from runtime.codec import plain
+from runtime.core.events import Pressed
 from runtime.errors import Conflict
 from runtime.records.conversations import Conversations
 from runtime.records.database import Database
@@ -221,10 +224,14 @@ async def _refuse_turn_13(connection: Any) -> None:
 
 class TestReading:
     async def test_pressed_buttons_are_part_of_the_transcript(self, database: Database) -> None:
-        pressed = {"type": "Pressed", "payload": "yes:q1", "text": "Ja, buchen", "message_id": "m9"}
-        await project(database, packed(entry(1, events=[pressed], parts=[])))
-        (row,) = await Conversations(database).transcript("salon", "c1")
-        assert (row.kind, row.text, row.message_id) == ("button", "Ja, buchen", "m9")
+        labelled = Pressed("yes|q1|", "m9", NOON, NOON, "Ja, buchen")
+        bare = dataclasses.replace(labelled, message_id="m10", label="")
+        events = [{"type": "Pressed", **plain(event)} for event in (labelled, bare)]
+        await project(database, packed(entry(1, events=events, parts=[])))
+        shown = [
+            (row.kind, row.text, row.message_id) for row in await Conversations(database).transcript("salon", "c1")
+        ]
+        assert shown == [("button", "Ja, buchen", "m9"), ("button", "yes|q1|", "m10")]
 
     async def test_tenants_are_walls(self, database: Database) -> None:
         opened = [handoff("opened", generation=1, reason="asked")]
