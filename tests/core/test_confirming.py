@@ -230,3 +230,14 @@ def test_e10_the_second_wish_survives_a_yes_that_did_not_count() -> None:
     assert not reply.writes and reply.asks == ("confirm", "")
     talk.say(Affirm())
     assert talk.conversation.stack[-1].slots["service"].value == "colour"
+
+
+def test_e1_a_write_line_without_a_yes_goes_back_to_its_confirm() -> None:
+    talk = Talk()
+    talk.to_confirm()
+    frame = talk.conversation.stack[-1]
+    for confirmed in ("", "some other facts"):
+        ahead = dataclasses.replace(frame, at=frame.at + 1, confirmed=confirmed)
+        talk.conversation = dataclasses.replace(talk.conversation, stack=(ahead,))
+        reply = talk.say(Smalltalk("thanks"))
+        assert not reply.writes and reply.asks == ("confirm", "")
