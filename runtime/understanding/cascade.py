@@ -29,6 +29,7 @@ from runtime.core.events import Understood
 from runtime.core.flows import Collect
 from runtime.core.values import When
 from runtime.understanding import changes, control, offers, persons, questions, routing, shifts, slots
+from runtime.understanding.dates.engine import Found
 from runtime.understanding.desks import index_of
 from runtime.understanding.language import language_of
 from runtime.understanding.leftovers import unclear
@@ -189,7 +190,7 @@ def _times(reading: Reading, task: str, person: str) -> None:
     if shift is not None:
         reading.claim_text(*shift.span)
     away = offers.away(reading) if shift is None else ()
-    found = slots.with_shift(shift, slots.wish(reading))
+    found = slots.with_shift(shift, _in_context(reading, task, slots.wish(reading)))
     reading.shifts = shift is not None
     if offers.refine(reading, away, found.when if found else None):
         if found:
@@ -206,6 +207,13 @@ def _times(reading: Reading, task: str, person: str) -> None:
     slots.no_matter(reading)
     if not reading.found(Set, Pick):
         offers.pick_by_label(reading)
+
+
+def _in_context(reading: Reading, task: str, found: Found | None) -> Found | None:
+    """A weekday goes by what was talked about, but not in a new wish beside an appointment."""
+    if reading.expectation.flow is None and task != routing.MOVE and not reading.says("correction"):
+        return found
+    return shifts.in_that_week(reading, found)
 
 
 def _drop_sets(reading: Reading) -> None:

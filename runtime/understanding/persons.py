@@ -80,6 +80,7 @@ def bare_name(reading: Reading) -> bool:
     if asked is None or asked.type != "person" or reading.found(Set):
         return False
     if reading.says(*_STEERING):
+        _name_in_first_segment(reading, asked)
         return False
     found = names.alone(reading.tokens, reading.free)
     if found is not None and _may_be_name(reading, found):
@@ -108,7 +109,7 @@ def _asking(reading: Reading) -> list[Segment]:
 
 def _name_in_first_segment(reading: Reading, asked: Slot) -> None:
     """ "Schmidt, und kann mein Hund mit?": the name comes first, more follows."""
-    segments = [segment for segment in reading.segments if reading.rest(segment)]
+    segments = [s for s in reading.segments if reading.rest(s) and not s.has(*_STEERING, "yes", "no")]
     if not segments or len(reading.segments) < 2:
         return
     ranges = [_alone_in(reading, segment) for segment in segments[:2]]

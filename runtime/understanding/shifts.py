@@ -15,6 +15,7 @@ from runtime.understanding.dates.engine import Found
 from runtime.understanding.dates.spoken_numbers import english_numbers, german_numbers
 from runtime.understanding.offers import start_of
 from runtime.understanding.reading import Reading, zone
+from runtime.understanding.tokens import fold
 
 _COUNTS = {
     **german_numbers(), **english_numbers(), "ein": 1, "eine": 1, "einen": 1, "einer": 1, "a": 1, "an": 1, "ne": 1,
@@ -80,6 +81,33 @@ def shifted(reading: Reading) -> Found | None:
     if match and match["weekday"] in _WEEKDAYS and base.day is not None:
         return _found(reading, places, match, When(days=(next_weekday(base.day, _WEEKDAYS[match["weekday"]]),)))
     return None
+
+
+_BARE_WEEKDAY = re.compile(r"(?:(?:am|auf|den|on|to|for|dem|der|doch|lieber) )*(?P<weekday>[a-z]+)\b(?! (?:week|woche|in ))")
+
+
+def in_that_week(reading: Reading, found: Found | None) -> Found | None:
+    """ "Lieber Mittwoch" after a day was named means the Wednesday of that week, and not the very next one."""
+    if found is None or len(found.when.days) != 1:
+        return found
+    match = _BARE_WEEKDAY.match(fold(found.words))
+    week = _week(reading)
+    if match is None or match["weekday"] not in _WEEKDAYS or week is None:
+        return found
+    day = week + timedelta(days=_WEEKDAYS[match["weekday"]])
+    if day <= reading.local_now.date():
+        return found
+    return dataclasses.replace(found, when=dataclasses.replace(found.when, days=(day,)))
+
+
+def _week(reading: Reading) -> date | None:
+    """The Monday of the week that the talk is about."""
+    base = _base(reading)
+    days = {start.date() for start in _starts(reading)}
+    if not days and base is not None and base.day is not None:
+        days = {base.day}
+    mondays = {day - timedelta(days=day.weekday()) for day in days}
+    return mondays.pop() if len(mondays) == 1 else None
 
 
 def _joined(reading: Reading) -> tuple[str, list[tuple[int, int]]]:
@@ -151,8 +179,14 @@ def _of_value(value: Value, reading: Reading) -> Base | None:
 
 def _of_offers(reading: Reading) -> Base | None:
     """The one day, and the one time of day, that all offers share."""
-    starts = [start for offer in reading.expectation.offers if (start := start_of(offer, reading)) is not None]
-    if reading.kind != "offer" or not starts:
+    starts = _starts(reading)
+    if not starts:
         return None
     days, clocks = {start.date() for start in starts}, {start.time() for start in starts}
     return Base(days.pop() if len(days) == 1 else None, clocks.pop() if len(clocks) == 1 else None)
+
+
+def _starts(reading: Reading) -> list[datetime]:
+    """When the offers shown begin."""
+    offers = reading.expectation.offers if reading.kind == "offer" else ()
+    return [start for offer in offers if (start := start_of(offer, reading)) is not None]

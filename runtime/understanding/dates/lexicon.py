@@ -245,6 +245,7 @@ def _decided(item: Item, token: Token, before: str, after: str, words: int, lang
     return item.code
 
 
+_TOLD = frozenset({"mo", "di", "mi", "fr", "sa"})
 _WRITTEN_DAYS = frozenset({"Mo", "Di", "Mi", "Do", "Fr", "Sa"})
 
 
@@ -253,6 +254,8 @@ def _short_weekday(item: Item, token: Token, before: str, after: str, words: int
         return True
     if after == "." and before not in ("_", "y"):
         return True
+    if (before == "@" and token.norm != "so") or (token.norm in _TOLD and after in tuple("nCtD") and before != "_"):
+        return True  # "am mo", "fr um 10"
     if token.norm in ("so", "do"):
         return token.text[0].isupper() and (after in tuple("ODX") or before in tuple("@NS|-=bWw"))
     capital = token.text[0].isupper() or len(token.norm) > 2
