@@ -18,6 +18,8 @@ from runtime.settings import CONFIGS
 from runtime.tenants import SPOKEN, business_of, connections_of, options_of, read_tenant
 from runtime.tenants.document import Unreadable
 from runtime.tenants.hours import read_hours
+from runtime.tenants.layout import PARTS, TenantModel
+from runtime.tenants.meanings import MEANINGS
 from runtime.tenants.schema import SCHEMA_FILE, tenant_schema
 from runtime.tenants.values import Price, read_minutes, read_price
 from tests.support.tenants import FILES, business, inline
@@ -170,6 +172,13 @@ def test_the_demo_is_clean_and_speaks_both_languages() -> None:
     assert all(set(service.names) == {"de", "en"} and service.price for service in own.services)
     assert all(set(fact.answers) == {"de", "en"} == set(fact.questions) for fact in own.facts)
     assert openings_on(own, date(2026, 12, 24)) == () == openings_on(own, date(2027, 3, 26))
+
+
+def test_every_key_has_its_meaning() -> None:
+    models = {"TenantModel": TenantModel, **{model.__name__: model for model in PARTS.values()}}
+    assert {name: set(meanings) for name, meanings in MEANINGS.items()} == {
+        name: set(model.model_fields) for name, model in models.items()
+    }
 
 
 def test_the_schema_file_is_in_step() -> None:

@@ -1,0 +1,88 @@
+"""What each key of a business's file means: stands in the JSON Schema, where editors show it to whoever writes one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+MEANINGS: Mapping[str, Mapping[str, str]] = {
+    "TenantModel": {
+        "tenant": "Short name in addresses and commands, such as salon-lindgren.",
+        "name": "What customers read.",
+        "version": "Your own note of which version of the file this is.",
+        "suspended": "true: the desk only says that it is not active, and how to reach you.",
+        "timezone": "Where the business is, such as Europe/Berlin; left out, that of the country.",
+        "country": "Two letters, such as DE, AT or GB: for holidays, money and the emergency number.",
+        "languages": "What customers are answered in, the first one first: de, en.",
+        "formality": "German as Sie (formal) or du (informal).",
+        "currency": "Three letters, such as EUR; left out, that of the prices or the country.",
+        "address": "A text, a text for each language, or street, zip and city.",
+        "phone": "What customers are told to call.",
+        "email": "Where customers are told to write.",
+        "website": "Becomes an answer to questions about it.",
+        "description": "What the business does, in a sentence; becomes an answer.",
+        "facts": "Questions with their answers: parking, payment, directions.",
+        "hours": "Opening hours by weekday or span of weekdays.",
+        "holidays": "A region whose public holidays are closed days, and dates and spans of your own.",
+        "services": "What can be booked.",
+        "staff": "Who works here. Without anybody, one appointment at a time.",
+        "rooms": "What a service needs besides a person; one appointment at a time in each.",
+        "policies": "Rules for bookings and answers. A text under a key of your own becomes an answer.",
+        "connections": "Channels that customers write over. Web chat and terminal are always there.",
+    },
+    "ServiceModel": {
+        "id": "Short name that stays when the shown name changes; left out, made of the name.",
+        "name": "What customers read.",
+        "synonyms": "Other words for it that customers use.",
+        "duration_min": "How long the customer is there, in minutes.",
+        "price": "An amount; 'ab 75 €' or 'from £65' for a least price; left out, on request.",
+        "price_from": "true: the price is the least one.",
+        "currency": "Three letters, where it differs from the business's.",
+        "staff": "Who does it, by id or name; left out, everybody.",
+        "rooms": "Which rooms will do, by id; one of them is taken.",
+        "buffer_min": "Minutes that are kept free afterwards.",
+        "description": "Said when somebody asks about it.",
+        "category": "Kept, and not used yet.",
+    },
+    "PersonModel": {
+        "id": "Short name that stays; left out, made of the name.",
+        "name": "What customers read.",
+        "hours": "When this person works, inside the opening hours; left out, whenever it is open.",
+        "synonyms": "Other names that customers use.",
+        "services": "What this person does, by id or name, instead of `staff` at each service.",
+        "title": "Kept, and not used yet.",
+        "email": "Kept, and not used yet.",
+        "phone": "Kept, and not used yet.",
+        "languages": "Kept, and not used yet.",
+    },
+    "RoomModel": {
+        "id": "Short name; left out, made of the name.",
+        "name": "For people.",
+        "capacity": "Kept, and not used yet: a room takes one appointment at a time.",
+    },
+    "FactModel": {
+        "q": "How customers may ask: one text or several, for each language.",
+        "a": "The answer, for each language.",
+        "id": "A name of your own for it.",
+        "topic": "Kept, and not used yet.",
+    },
+    "ConnectionModel": {
+        "connector": "Which channel, such as telegram.",
+        "id": "A name for it; needed where there are two of one channel.",
+        "name": "As id.",
+        "enabled": "false: as if it were not here.",
+        "config": "Settings of the channel; `api` is another address than the provider's own.",
+        "secrets": "Each as {env: NAME}: its value stands in that environment variable of the server.",
+    },
+    "PoliciesModel": {
+        "lead_min": "Shortest notice for a booking, in minutes.",
+        "lead_hours": "The same in hours.",
+        "horizon_days": "How many days ahead can be booked.",
+        "cancel_hours": "Until how many hours before an appointment cancelling is free; becomes an answer.",
+        "slot_step_min": "How many minutes possible starts lie apart.",
+        "handoff_minutes": "How long a person usually takes to answer; customers are told.",
+        "emergency_number": "Told where somebody is in danger; left out, the country's.",
+        "helpline": "Told beside it where somebody is in despair.",
+        "assistant_name": "What the web chat calls the assistant.",
+    },
+}
+"""By model and field; every field has one (a test asks)."""
