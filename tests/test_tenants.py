@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from datetime import date, time
 from typing import Any
 
-import jsonschema
 import pytest
 import yaml
 
 from runtime.core.business import Business, Opening
 from runtime.core.opening import openings_on
 from runtime.errors import ConfigurationError
-from runtime.settings import CONFIGS
-from runtime.tenants import SPOKEN, business_of, connections_of, options_of, read_tenant
+from runtime.tenants import business_of, connections_of, options_of, read_tenant
 from runtime.tenants.document import Unreadable
 from runtime.tenants.hours import read_hours
-from runtime.tenants.layout import PARTS, TenantModel
-from runtime.tenants.meanings import MEANINGS
-from runtime.tenants.schema import SCHEMA_FILE, tenant_schema
 from runtime.tenants.values import Price, read_minutes, read_price
 from tests.support.tenants import FILES, business, inline
 
@@ -154,15 +148,6 @@ def test_durations_that_mean_nothing_are_refused(written: Any) -> None:
         read_minutes(written)
 
 
-@pytest.mark.parametrize("name", sorted(FILES))
-def test_files_are_read_and_fit_the_schema(name: str) -> None:
-    text = FILES[name].read_text(encoding="utf-8")
-    file = read_tenant(text, name, {})
-    assert business_of(file.raw) == file.business
-    assert json.loads(json.dumps(file.raw)) == file.raw
-    jsonschema.Draft202012Validator(tenant_schema()).validate(file.raw)
-
-
 def test_the_demo_is_clean_and_speaks_both_languages() -> None:
     file = read_tenant(FILES["demo"].read_text(encoding="utf-8"), "studio.yaml", {})
     assert not file.warnings and not file.connections
@@ -172,19 +157,6 @@ def test_the_demo_is_clean_and_speaks_both_languages() -> None:
     assert all(set(service.names) == {"de", "en"} and service.price for service in own.services)
     assert all(set(fact.answers) == {"de", "en"} == set(fact.questions) for fact in own.facts)
     assert openings_on(own, date(2026, 12, 24)) == () == openings_on(own, date(2027, 3, 26))
-
-
-def test_every_key_has_its_meaning() -> None:
-    models = {"TenantModel": TenantModel, **{model.__name__: model for model in PARTS.values()}}
-    assert {name: set(meanings) for name, meanings in MEANINGS.items()} == {
-        name: set(model.model_fields) for name, model in models.items()
-    }
-
-
-def test_the_schema_file_is_in_step() -> None:
-    written = json.loads(SCHEMA_FILE.read_text(encoding="utf-8"))
-    assert written == tenant_schema(), "run: python -m runtime.tenants.schema"
-    jsonschema.Draft202012Validator.check_schema(written)
 
 
 def test_a_practice_in_graz() -> None:
@@ -374,27 +346,6 @@ def test_every_problem_is_listed() -> None:
 def test_synonyms(written: str) -> None:
     own = inline(f"services: [{{id: cut, duration_min: 30, synonyms: {written}}}]".replace(": a b, c}", ': "a b, c"}'))
     assert own.services[0].synonyms == ("a b", "c")
-
-
-def test_what_the_desk_can_speak_is_what_it_has_words_for() -> None:
-    assert sorted(SPOKEN) == sorted(folder.name for folder in (CONFIGS / "replies").iterdir())
-
-
-def test_a_language_that_the_desk_does_not_speak_is_left_out_and_said() -> None:
-    file = read_tenant(HEAD + "languages: [fr, de, it]\n", "shop.yaml")
-    assert file.business.languages == ("de",)
-    assert [w.startswith("shop.yaml:5: ") and "fr, it" in w for w in file.warnings] == [True]
-    with pytest.raises(ConfigurationError, match=r"shop\.yaml:5: languages: fr cannot be spoken"):
-        read_tenant(HEAD + "languages: [fr]\n", "shop.yaml")
-
-
-def test_keys_that_change_nothing_are_said_once() -> None:
-    written = "rooms:\n  - {id: one, capacity: 2}\n  - id: two\n    capacity: 3\nstaff:\n  - {id: a, role: Chef}\n"
-    warnings = read_tenant(HEAD + written, "shop.yaml").warnings
-    assert [warning.partition(" in ")[0] for warning in warnings] == [
-        "shop.yaml:10: 'title'",
-        "shop.yaml:6: 'capacity'",
-    ]
 
 
 def test_a_suspended_tenant_is_read() -> None:

@@ -1,0 +1,62 @@
+"""What a business's file may hold: the schema with each key's meaning, and what is read but changes nothing."""
+
+from __future__ import annotations
+
+import json
+
+import jsonschema
+import pytest
+from pydantic import BaseModel
+
+from runtime.errors import ConfigurationError
+from runtime.settings import CONFIGS
+from runtime.tenants import SPOKEN, business_of, read_tenant
+from runtime.tenants.layout import PARTS, TenantModel
+from runtime.tenants.meanings import MEANINGS
+from runtime.tenants.schema import SCHEMA_FILE, tenant_schema
+from tests.support.tenants import FILES
+
+HEAD = "tenant: x\nname: X\ntimezone: Europe/Berlin\ncountry: DE\n"
+
+
+@pytest.mark.parametrize("name", sorted(FILES))
+def test_files_are_read_and_fit_the_schema(name: str) -> None:
+    text = FILES[name].read_text(encoding="utf-8")
+    file = read_tenant(text, name, {})
+    assert business_of(file.raw) == file.business
+    assert json.loads(json.dumps(file.raw)) == file.raw
+    jsonschema.Draft202012Validator(tenant_schema()).validate(file.raw)
+
+
+def test_every_key_has_its_meaning() -> None:
+    models: list[type[BaseModel]] = [TenantModel, *PARTS.values()]
+    assert {name: set(meanings) for name, meanings in MEANINGS.items()} == {
+        model.__name__: set(model.model_fields) for model in models
+    }
+
+
+def test_the_schema_file_is_in_step() -> None:
+    written = json.loads(SCHEMA_FILE.read_text(encoding="utf-8"))
+    assert written == tenant_schema(), "run: python -m runtime.tenants.schema"
+    jsonschema.Draft202012Validator.check_schema(written)
+
+
+def test_what_the_desk_can_speak_is_what_it_has_words_for() -> None:
+    assert sorted(SPOKEN) == sorted(folder.name for folder in (CONFIGS / "replies").iterdir())
+
+
+def test_a_language_that_the_desk_does_not_speak_is_left_out_and_said() -> None:
+    file = read_tenant(HEAD + "languages: [fr, de, it]\n", "shop.yaml")
+    assert file.business.languages == ("de",)
+    assert [w.startswith("shop.yaml:5: ") and "fr, it" in w for w in file.warnings] == [True]
+    with pytest.raises(ConfigurationError, match=r"shop\.yaml:5: languages: fr cannot be spoken"):
+        read_tenant(HEAD + "languages: [fr]\n", "shop.yaml")
+
+
+def test_keys_that_change_nothing_are_said_once() -> None:
+    written = "rooms:\n  - {id: one, capacity: 2}\n  - id: two\n    capacity: 3\nstaff:\n  - {id: a, role: Chef}\n"
+    warnings = read_tenant(HEAD + written, "shop.yaml").warnings
+    assert [warning.partition(" in ")[0] for warning in warnings] == [
+        "shop.yaml:10: 'title'",
+        "shop.yaml:6: 'capacity'",
+    ]
