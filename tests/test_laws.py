@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from datetime import datetime
@@ -16,6 +17,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+import runtime.app
 from runtime.app import FrontDesk
 from runtime.core.effects import Understand
 from runtime.core.events import Understood
@@ -23,9 +25,11 @@ from runtime.ports import OperatorAct, Understanding
 from runtime.records.tables import turns as turn_rows
 from runtime.sessions import commits, turns
 from runtime.sessions.clients import Route
+from runtime.sessions.keys import state_key
 from runtime.sessions.scripts import Script
 from runtime.sessions.shapes import Commit, Lease
-from tests.faults.desks import TENANT, Guest, Place, booked, free_day, prepare
+from runtime.settings import CONFIGS
+from tests.faults.desks import TENANT, Guest, Place, booked, free_day, in_words, prepare
 from tests.faults.fleet import TENANTS
 from tests.faults.scripted import POISON
 from tests.faults.servers import PrivateRedis, private_redis
@@ -105,6 +109,27 @@ async def test_law_1_a_burst_is_one_turn(desk: FrontDesk) -> None:
     turn = await guest.answered(*ids)
     assert turn.ids == tuple(ids)
     assert len(turn.parts) == 1
+
+
+async def test_law_1_a_burst_stands_in_the_providers_order(desk: FrontDesk) -> None:
+    guest = Guest(desk, "shuffled")
+    for number in (3, 1, 2):
+        await guest.say("Haben Sie Parkplätze?", message_id=f"message-{number}", order=number)
+    await guest.answered("message-2")
+    (found,) = await journal(desk, 1)
+    assert [said["id"] for said in found["said"]] == ["message-1", "message-2", "message-3"]
+
+
+async def journal(desk: FrontDesk, count: int) -> list[dict[str, Any]]:
+    """The entries in SQL, as soon as there are so many."""
+    query = sa.select(turn_rows.c.entry).order_by(turn_rows.c.turn)
+    for _ in range(200):
+        async with desk.database.reading() as connection:
+            rows = list((await connection.execute(query)).scalars())
+        if len(rows) >= count:
+            break
+        await asyncio.sleep(0.05)
+    return [json.loads(row) for row in rows]
 
 
 # ---- 2: nothing accepted is lost
@@ -285,6 +310,54 @@ async def test_law_7_a_session_stays_small_however_long_it_lives(desk: FrontDesk
     assert max(sizes[-20:]) < 1.2 * max(sizes[20:40])
 
 
+# ---- 8: pinned
+
+
+async def test_law_8_a_running_flow_keeps_its_version(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with place.desk() as old:
+        await Guest(old, "begun-before").ask("Ich hätte gern einen Termin")
+    flow = _other_configs(tmp_path, monkeypatch) / "flows" / "book_appointment.yaml"
+    text = flow.read_text(encoding="utf-8")
+    flow.write_text(text.replace("  - collect: name\n  - collect: phone\n", "  - collect: name\n"), encoding="utf-8")
+    async with place.desk() as new:
+        begun, fresh = Guest(new, "begun-before"), Guest(new, "begun-after")
+        await fresh.ask("Ich hätte gern einen Termin")
+        for guest, day in ((begun, 7), (fresh, 8)):
+            await guest.ask("Haarschnitt bitte")
+            await guest.ask(in_words(free_day(day)))
+            await guest.ask("Anna Berg")
+        assert "Telefonnummer" in (await begun.turns())[-1].text
+        assert (await fresh.turns())[-1].payload("yes")
+
+
+def _other_configs(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the defaults, as another version of the program would bring."""
+    copied = folder / "configs"
+    shutil.copytree(CONFIGS, copied)
+    monkeypatch.setattr(runtime.app, "CONFIGS", copied)
+    return copied
+
+
+async def test_law_8_a_session_of_a_newer_version_is_left_to_a_newer_worker(
+    desk: FrontDesk, redis_server: PrivateRedis
+) -> None:
+    guest = Guest(desk, "from-the-future")
+    await guest.ask("Ich hätte gern einen Termin")
+    key = desk.door.key(await guest.connection(), guest.chat)
+    stored = json.loads(await desk.sessions.read_state(key) or b"")
+    stored["conversation"]["version"] = 99
+    redis_server.ask("SET", state_key(key), json.dumps(stored))
+    said = await guest.say("Haarschnitt bitte")
+    await asyncio.sleep(0.5)
+    assert len(await guest.turns()) == 1
+    assert json.loads(await desk.sessions.read_state(key) or b"")["conversation"]["version"] == 99
+    stored["conversation"]["version"] = 1
+    redis_server.ask("SET", state_key(key), json.dumps(stored))
+    assert (await guest.answered(said)).parts  # the newer worker came: nothing was lost
+
+
 # ---- 9: tenants are walls
 
 
@@ -317,18 +390,7 @@ async def test_law_12_every_turn_stands_in_the_journal_with_its_events_results_a
     confirm = await guest.to_the_confirm(free_day())
     await guest.answered(await guest.press(confirm.payload("yes")))
     shown = await guest.turns()
-    found: list[dict[str, Any]] = []
-
-    async def projected() -> bool:
-        async with desk.database.reading() as connection:
-            rows = (await connection.execute(sa.select(turn_rows.c.entry).order_by(turn_rows.c.turn))).scalars()
-            found[:] = [json.loads(row) for row in rows]
-        return len(found) == len(shown)
-
-    for _ in range(100):
-        if await projected():
-            break
-        await asyncio.sleep(0.05)
+    found = await journal(desk, len(shown))
     assert [[part["text"] for part in entry["parts"]] for entry in found] == [
         [part.text for part in turn.parts] for turn in shown
     ]

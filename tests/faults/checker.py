@@ -242,12 +242,20 @@ class Checker:
 
 
 def _names(entry: Row) -> list[str]:
-    """The ids of the messages that a turn took in."""
-    names = [
-        str(message["id"]) for event in entry["events"] if event["type"] == "Said" for message in event["messages"]
-    ]
-    names += [str(event["message_id"]) for event in entry["events"] if event["type"] == "Pressed"]
-    return names + [str(event["event_id"]) for event in entry["events"] if event["type"] == "Parked"]
+    """The ids of the messages that a turn took in, in its order."""
+    return [name for event in entry["events"] for name in _named(event)]
+
+
+def _named(event: Row) -> list[str]:
+    match event["type"]:
+        case "Said":
+            return [str(message["id"]) for message in event["messages"]]
+        case "Pressed":
+            return [str(event["message_id"])]
+        case "Parked":
+            return [str(event["event_id"])]
+        case _:
+            return []
 
 
 def _places(entries: Sequence[Row]) -> dict[str, tuple[int, int]]:

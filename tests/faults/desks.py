@@ -116,9 +116,9 @@ class Guest:
     tenant: str = TENANT
     channel: str = "webchat"
 
-    async def say(self, text: str, *, through: FrontDesk | None = None, message_id: str = "") -> str:
+    async def say(self, text: str, *, through: FrontDesk | None = None, message_id: str = "", order: int = 0) -> str:
         """Write; returns the message's id. It is accepted when this returns."""
-        return await self._bring("text", through, message_id, text=text)
+        return await self._bring("text", through, message_id, text=text, order=order)
 
     async def press(self, payload: str, *, through: FrontDesk | None = None, message_id: str = "") -> str:
         """Press a button."""
