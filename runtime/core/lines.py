@@ -46,6 +46,7 @@ from runtime.core.values import Offer
 Step = tuple[Conversation, tuple[Effect, ...]]
 LINES_A_TURN = 200
 ACTS_A_TURN = 12
+MOST_OFFERS = 10
 """A flow that circles without the customer is handed to a person."""
 
 
@@ -184,7 +185,7 @@ def acted(conversation: Conversation, event: Acted) -> Step:
         return conversation, ()
     line = flow.lines[frame.at]
     assert isinstance(line, ActLine)  # noqa: S101  # only those wait
-    outcome = event.outcome
+    outcome = replace(event.outcome, offers=event.outcome.offers[:MOST_OFFERS])
     frame = replace(frame, waiting="", confirmed="" if line.write else frame.confirmed)
     if line.into:
         shown = (*frame.shown, *(o.id for o in outcome.offers))

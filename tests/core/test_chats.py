@@ -122,6 +122,7 @@ def test_m12_late_words_still_count_as_words() -> None:
     assert reply.asks == ("slot", "start")
 
 
+TUESDAY_NINE = datetime(2026, 11, 24, 8, tzinfo=UTC)
 QUIET: list[Event] = [
     Edited("m1", "anders", datetime(2026, 11, 20, 9, tzinfo=UTC)),
     Deleted("m1", datetime(2026, 11, 20, 9, tzinfo=UTC)),
@@ -308,3 +309,11 @@ def test_another_business_has_its_own_hours_in_its_own_zone() -> None:
     own = dataclasses.replace(business(), timezone="Europe/London")
     talk = Talk(desk=desk(own), now=datetime(2026, 11, 24, 8, 30, tzinfo=UTC))
     assert "9 Uhr" in talk.say(Handoff()).text
+
+
+def test_p13_more_appointments_than_can_be_shown_are_not_all_kept() -> None:
+    talk = Talk()
+    for number in range(40):
+        talk.diary.add("beard", TUESDAY_NINE + timedelta(hours=number))
+    reply = talk.say(Start(MOVE))
+    assert len(reply.buttons) == len(talk.conversation.stack[-1].results["mine"].offers) == 10

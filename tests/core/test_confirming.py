@@ -237,7 +237,8 @@ def test_e1_a_write_line_without_a_yes_goes_back_to_its_confirm() -> None:
     talk.to_confirm()
     frame = talk.conversation.stack[-1]
     for confirmed in ("", "some other facts"):
-        ahead = dataclasses.replace(frame, at=frame.at + 1, confirmed=confirmed)
-        talk.conversation = dataclasses.replace(talk.conversation, stack=(ahead,))
-        reply = talk.say(Smalltalk("thanks"))
-        assert not reply.writes and reply.asks == ("confirm", "")
+        for at_line in (frame.at, frame.at + 1):
+            ahead = dataclasses.replace(frame, at=at_line, confirmed=confirmed)
+            talk.conversation = dataclasses.replace(talk.conversation, stack=(ahead,))
+            reply = talk.say(Smalltalk("thanks"))
+            assert not reply.writes and reply.asks == ("confirm", "")
