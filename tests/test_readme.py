@@ -45,7 +45,7 @@ def run(block: Block, folder: Path) -> subprocess.CompletedProcess[str]:
         env={**os.environ, "PATH": path, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=240,  # four starts of the command, on a machine that may be busy
         check=False,
     )
 
