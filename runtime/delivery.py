@@ -14,7 +14,7 @@ from typing import Protocol
 
 from runtime.codec import Boxed, Origin, box, load_chat
 from runtime.core.events import Delivered, Event, OptedOut
-from runtime.core.messages import OutboundPart
+from runtime.core.messages import OWN_CHATS, OutboundPart
 from runtime.errors import FrontdeskError, ProviderRefused, ProviderUnavailable, StorageUnavailable
 from runtime.ports import Channel, Clock, Connection, Outbound
 from runtime.sessions.keys import SessionKey
@@ -25,6 +25,7 @@ from runtime.telemetry import about, count
 _log = logging.getLogger(__name__)
 FIRST_WAIT_S = 1.0
 LONGEST_WAIT_S = 60.0
+MOST_REMEMBERED = 4096
 
 
 class Connections(Protocol):
@@ -107,8 +108,12 @@ class Deliverer:
             if not await self._one(lease, view.parts[0], outbound, view.generation):
                 return
 
-    def _is_local(self, part: OutboundPart) -> bool:
-        return part.connection.partition(":")[0] in ("webchat", "terminal", "api")
+    async def _connector(self, part: OutboundPart) -> str:
+        """What a part goes out by; our own chats exist without being configured, under their connector's name."""
+        for connection in await self.connections.connections(part.tenant):
+            if connection.id == part.connection:
+                return connection.connector
+        return part.connection
 
     async def _one(self, lease: OutboxLease, part: OutboxPart, outbound: OutboundPart, generation: int) -> bool:
         """Send one part, or withhold it; False when this outbox has to wait."""
@@ -128,7 +133,9 @@ class Deliverer:
 
     async def _send(self, part: OutboundPart) -> None:
         connection = await self._connection(part)
-        channel = self.channels[connection.connector]
+        channel = self.channels.get(connection.connector)
+        if channel is None:
+            raise ProviderRefused(f"Connector {connection.connector} of tenant {part.tenant} cannot send; check it.")
         delivery = await channel.send(part, connection.secrets, self.http)
         count("parts_sent", connector=connection.connector)
         _log.debug("Sent %s as %d messages", part.id, len(delivery.message_ids))
@@ -141,7 +148,10 @@ class Deliverer:
 
     async def _wait(self, lease: OutboxLease, part: OutboundPart, error: ProviderUnavailable) -> None:
         """Back-off with jitter, or as long as the provider asks for."""
-        failures = self._failures[part.id] = self._failures.get(part.id, 0) + 1
+        failures = self._failures[part.id] = self._failures.pop(part.id, 0) + 1
+        if len(self._failures) > MOST_REMEMBERED:
+            # The oldest were sent by another process, or we would have met them again.
+            del self._failures[next(iter(self._failures))]
         wait_s = error.retry_after_s
         if wait_s is None:
             wait_s = min(LONGEST_WAIT_S, FIRST_WAIT_S * 2 ** (failures - 1)) * random.uniform(0.8, 1.2)
@@ -159,8 +169,7 @@ class Deliverer:
             await self._tell(key, part, OptedOut(now, blocked=True), "blocked")
 
     async def _tell(self, key: SessionKey, part: OutboundPart, event: Event, what: str) -> None:
-        connector = part.connection.partition(":")[0]
-        origin = Origin(part.connection, connector, part.chat, "")
+        origin = Origin(part.connection, await self._connector(part), part.chat, "")
         body = box(Boxed(f"{part.id}:{what}", event, origin))
         try:
             await self.sessions.append(key, BoxEvent(f"{part.id}:{what}", body, words=False, gather_ms=0))

@@ -7,14 +7,13 @@ from typing import Literal
 
 from runtime.core.conversation import Conversation
 from runtime.core.danger import danger_in
+from runtime.core.messages import OWN_CHATS
 
 Alarm = Literal["opt_out", "opt_in", "emergency", "distress", "suspended"]
 
 _OPT_OUT = {"stopall", "unsubscribe", "optout", "abmelden", "abbestellen", "stop all", "opt out"}
 _STOP = {"stop", "stopp"}
 _OPT_IN = {"start", "unstop"}
-_LIVE_CHATS = {"webchat", "terminal", "api"}
-"""Where nothing is sent unasked: a small "stop" there means the present talk."""
 
 
 def guard(conversation: Conversation, texts: tuple[str, ...]) -> Alarm | None:
@@ -34,5 +33,5 @@ def _consent(conversation: Conversation, text: str) -> Alarm | None:
     if word.lower() in _OPT_OUT:
         return "opt_out"
     if word.lower() in _STOP:
-        return "opt_out" if word.isupper() or conversation.channel not in _LIVE_CHATS else None
+        return "opt_out" if word.isupper() or conversation.channel not in OWN_CHATS else None
     return "opt_in" if conversation.opted_out and word.lower() in _OPT_IN else None

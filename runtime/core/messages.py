@@ -87,6 +87,9 @@ class Button:
     payload: str
 
 
+OWN_CHATS = frozenset({"webchat", "terminal", "api"})
+"""Connectors whose screen is our own chat list: nothing is sent to a provider, and nothing unasked."""
+
 PartClass = Literal["notice", "answer", "acknowledgement", "question", "closing"]
 Author = Literal["bot", "operator", "system"]
 
