@@ -164,6 +164,24 @@ def load_state(raw: bytes) -> State:
     return state
 
 
+def journaled(event: Event) -> orjson.Fragment:
+    """An event as it stands in a journal entry, written once: with the rest of the entry it is only copied."""
+    try:
+        body = orjson.dumps(event, default=_as_plain, option=orjson.OPT_UTC_Z)
+    except TypeError:
+        body = orjson.dumps(plain(event))  # A number beyond 64 bits; customers say such things.
+    return orjson.Fragment(b'{"type":"' + type(event).__name__.encode() + b'",' + body[1:])
+
+
+def dump_facts(facts: Mapping[str, Any]) -> bytes:
+    """A journal entry or a notice as bytes; our own values in it are written as their fields."""
+    return orjson.dumps(facts, default=_as_plain, option=orjson.OPT_UTC_Z)
+
+
+def _as_plain(value: object) -> Any:
+    return dict(value) if isinstance(value, Mapping) else plain(value)
+
+
 def plain(value: object) -> Any:
     """Any of our values as plain JSON data, for the journal."""
     return orjson.loads(_adapter(type(value)).dump_json(value, exclude={"desk", "expectation"}))

@@ -32,7 +32,7 @@ from runtime.core.events import (
     Reacted,
     Said,
 )
-from runtime.core.messages import Inbound
+from runtime.core.messages import Inbound, OutboundPart
 from runtime.desks import DeskBook
 from runtime.errors import BadRequest, BugError, NotFound, StorageUnavailable
 from runtime.identifiers import contact_id, conversation_id, ulid
@@ -255,8 +255,8 @@ def _membership(status: str, now: datetime) -> Event | None:
 
 
 def _told_entries(notice: Mapping[str, Any]) -> tuple[ChatEntry, ...]:
-    """A turn's notice as the lines that the chat shows of it."""
-    parts = (load_part(part) for part in notice.get("parts", ()))
+    """A turn's notice as the lines that the chat shows of it; from another process its parts come as plain data."""
+    parts = (part if isinstance(part, OutboundPart) else load_part(part) for part in notice.get("parts", ()))
     entries = [ChatEntry(0, "part", part=part) for part in parts]
     return (*entries, ChatEntry(0, "turn", ids=tuple(notice.get("ids", ())), phase=str(notice.get("phase", ""))))
 

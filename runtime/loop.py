@@ -14,8 +14,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-import orjson
-
 from runtime.clocks import play_at
 from runtime.codec import (
     Boxed,
@@ -24,12 +22,13 @@ from runtime.codec import (
     State,
     Unreadable,
     box,
+    dump_facts,
     dump_state,
     load_state,
-    plain,
     salvaged,
     unbox,
 )
+from runtime.core.changing import replace
 from runtime.core.conversation import Conversation
 from runtime.core.events import Parked
 from runtime.delivery import Deliverer
@@ -228,14 +227,14 @@ class Loop:
         conversation = state.conversation if state else await self._new(key, events)
         for frame in conversation.stack:
             await self.desks.pin(frame.hash)
-        conversation = dataclasses.replace(conversation, desk=desk)
+        conversation = replace(conversation, desk=desk)
         words = taken.words if check else None
         turn = Turn(conversation, taken.lease, words, _origin(events, conversation))
         play_at(turn.origin.shift_ms)
         if state is not None and state.open is not None:
             play_at(_shift(state.open.entry))
             _restore(turn, state)
-            turn.conversation = dataclasses.replace(turn.conversation, desk=desk)
+            turn.conversation = replace(turn.conversation, desk=desk)
         return turn
 
     async def _new(self, key: SessionKey, events: Sequence[Boxed]) -> Conversation:
@@ -262,9 +261,9 @@ class Loop:
     async def _commit(self, turn: Turn) -> Committed:
         """The turn's one commit; newer words refuse it unless a write closed it."""
         conversation = turn.conversation
-        entry = orjson.dumps(self.player.entry(turn)) if turn.worthy else None
+        entry = dump_facts(self.player.entry(turn)) if turn.worthy else None
         others = [process for process in turn.notify if process != self.sessions.process]
-        body = orjson.dumps(_notice(turn)) if others else b""
+        body = dump_facts(_notice(turn)) if others else b""
         commit = Commit(
             consumed=0 if turn.closed else turn.consumed,
             words_seen=None if turn.closed else turn.words_seen,
@@ -299,7 +298,7 @@ def _notice(turn: Turn) -> dict[str, Any]:
         "phase": conversation.phase,
         "owner": conversation.owner,
         "records": turn.records,
-        "parts": [plain(part) for part in turn.parts] if conversation.channel == "api" else [],
+        "parts": turn.parts if conversation.channel == "api" else [],
     }
 
 

@@ -7,14 +7,28 @@ behind the event that asked for it is the next turn's.
 
 from __future__ import annotations
 
-import dataclasses
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from runtime.codec import Boxed, OpenTurn, Origin, State, box, dump_chat, dump_part, dump_state, plain
+import orjson
+
+from runtime.codec import (
+    Boxed,
+    OpenTurn,
+    Origin,
+    State,
+    box,
+    dump_chat,
+    dump_facts,
+    dump_part,
+    dump_state,
+    journaled,
+    plain,
+)
+from runtime.core.changing import replace
 from runtime.core.conversation import Conversation
 from runtime.core.effects import Act, Answer, DropTimer, Effect, Record, Send, SetTimer, Understand
 from runtime.core.events import Acted, Delivered, Event, Pressed, Said, Settled, TimerFired
@@ -52,7 +66,8 @@ class Turn:
     parts: list[OutboundPart] = field(default_factory=list)
     timers: list[TimerSet] = field(default_factory=list)
     dropped: list[str] = field(default_factory=list)
-    events: list[dict[str, Any]] = field(default_factory=list)
+    events: list[Any] = field(default_factory=list)
+    """As the journal has them: written out, or, after a worker's death, as they were found."""
     records: list[dict[str, Any]] = field(default_factory=list)
     actions: list[dict[str, Any]] = field(default_factory=list)
     stages: list[str] = field(default_factory=list)
@@ -142,7 +157,7 @@ class Player:
         """Step one event and whatever its effects bring back, until nothing is left to do."""
         queue: list[Event] = [event]
         while queue:
-            event = dataclasses.replace(queue.pop(0), now=self.clock.now())
+            event = replace(queue.pop(0), now=self.clock.now())
             self._journal_event(turn, event)
             turn.conversation, effects = step(turn.conversation, event)
             for effect in effects:
@@ -153,7 +168,7 @@ class Player:
     def _journal_event(self, turn: Turn, event: Event) -> None:
         if isinstance(event, Settled):
             return
-        turn.events.append({"type": type(event).__name__, **plain(event)})
+        turn.events.append(journaled(event))
         if isinstance(event, Acted):
             turn.actions.append({"key": event.key, "outcome": event.outcome.name})
 
@@ -186,7 +201,9 @@ class Player:
             turn.joined = True
             raise StaleTurn(0)
         words = None if act.pressed or turn.closed else turn.words_seen
-        open_turn = OpenTurn(act, self.entry(turn), tuple(turn.parts), tuple(turn.ids), tuple(turn.notify))
+        open_turn = OpenTurn(
+            act, orjson.loads(dump_facts(self.entry(turn))), tuple(turn.parts), tuple(turn.ids), tuple(turn.notify)
+        )
         state = dump_state(State(turn.conversation, open_turn))
         consumed = 0 if turn.closed else turn.consumed
         commit = Commit(
@@ -266,7 +283,7 @@ class Player:
             "records": turn.records,
             "stages": turn.stages,
             "said": turn.said,
-            "parts": [plain(part) for part in turn.parts],
+            "parts": turn.parts,
             "ms": round((time.monotonic() - turn.began) * 1000, 2),
         }
 

@@ -21,7 +21,7 @@ PLAIN = ("Nein", "Den Namen", "Jana Weber", "Der Name ist Anna Berg", "Meine Num
 """In the middle of a booking, nothing looked up: a no, what to change, a name, a correction, a phone number."""
 _CLOCKS = (540, 585, 630, 675, 810, 855, 900, 945, 990)
 """Starts that do not overlap, in minutes of the day: half an hour and its buffer, nobody at lunch."""
-MOST_BOOKINGS = 300
+MOST_BOOKINGS = 240
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ async def crowd(
 
 def bookings(count: int, first: int = 0) -> list[tuple[str, ...]]:
     """Whole dialogues from the first word to the yes, each with a time of its own that is free."""
-    days = [day for day in _days(date(2026, 11, 24), 100) if day.weekday() in (1, 2, 4) and not _near_holidays(day)]
+    days = [day for day in _days(date(2026, 11, 24), 86) if day.weekday() in (1, 2, 4) and not _near_holidays(day)]
     slots = [(day, clock) for day in days for clock in _CLOCKS]
     return [
         (

@@ -1,0 +1,38 @@
+"""What a journal entry holds of an event: the same data as by the long way, only written once."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta, timezone
+
+import orjson
+import pytest
+
+from runtime.codec import dump_facts, journaled, plain
+from runtime.core.commands import Affirm, Set, Start
+from runtime.core.events import Acted, Event, Message, Outcome, Pressed, Said, TimerFired, Understood
+from runtime.core.messages import OutboundPart, RenderedButton
+from runtime.core.values import Offer, When
+
+NOW = datetime(2026, 11, 20, 9, 0, 0, 4200, tzinfo=UTC)
+WISH = When(days=(date(2026, 11, 24),), clock=(time(15),), from_clock=time(9, 30))
+OFFER = Offer("20261124T1400-mara", {"start": "2026-11-24T15:00:00+01:00"}, {"staff_name": "Mara"})
+EVENTS: tuple[Event, ...] = (
+    Said((Message("1", 'Käse 🧀 "x" \\ \n\u2028', NOW, kind="text"),), NOW.replace(microsecond=0)),
+    Pressed("yes|q1|", "2", NOW.astimezone(timezone(timedelta(hours=1))), NOW),
+    Understood((Start("book_appointment"), Set("start", "Dienstag um 15 Uhr", WISH), Affirm()), "de", NOW, ("rules",)),
+    Understood((Set("count", "sehr viele", 10**30),), "de", NOW),
+    Acted("demo/c/s/1/1", Outcome("done", "offers", {"notice": "", "count": 3, "ok": True}, (OFFER,)), NOW),
+    TimerFired("handoff", 3, NOW),
+)
+
+
+@pytest.mark.parametrize("event", EVENTS, ids=lambda event: type(event).__name__)
+def test_an_event_is_journaled_as_its_plain_data(event: Event) -> None:
+    entry = orjson.loads(dump_facts({"events": [journaled(event)]}))
+    assert entry["events"] == [{"type": type(event).__name__, **plain(event)}]
+
+
+def test_a_part_is_written_as_its_plain_data() -> None:
+    buttons = (RenderedButton("Ja", "yes|q1|"),)
+    part = OutboundPart("p", "t", "api", "c", "chat", "bot", 0, "Hallo", buttons=buttons, extra={"a": "b"})
+    assert orjson.loads(dump_facts({"parts": [part]})) == {"parts": [plain(part)]}
