@@ -105,9 +105,10 @@ class Wording:
         return self._filled(_variant(entry, context), say.values, context)
 
     def _acknowledgement(self, say: Say, context: Context) -> str:
-        """The values just taken, joined: "Haarschnitt, Dienstag, 24. November, 15 Uhr, gern."."""
-        told = [self._told(name, value, say.values, context) for name, value in say.values.items()]
-        joined = ", ".join(text for text in told if text)
+        """The values just taken, joined: "Haarschnitt bei Anna, Dienstag, 24. November, 15 Uhr, gern."."""
+        told = {name: self._told(name, value, say.values, context) for name, value in say.values.items()}
+        subject = " ".join(filter(None, (told.pop("service", ""), told.pop("staff", ""))))
+        joined = ", ".join(filter(None, (subject, *told.values())))
         name = say.values.get("name", "")
         if joined:
             form = "ack.named" if name else "ack"

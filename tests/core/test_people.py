@@ -9,7 +9,7 @@ import pytest
 
 from runtime.core.commands import Affirm, Ask, Back, Cancel, Deny, Handoff, Language, Set, Start, Unclear, Undo
 from runtime.core.conversation import Conversation
-from runtime.core.effects import Act, Send
+from runtime.core.effects import Act, Send, Understand
 from runtime.core.events import (
     Acted,
     Delivered,
@@ -118,7 +118,9 @@ def test_k6_no_flow_beside_the_queue() -> None:
 @pytest.mark.parametrize("text", ["Hallo?", "ja", "Wo sind Sie?", "STOP", "stay||"])
 def test_k7_in_owned_the_bot_sends_nothing(text: str) -> None:
     talk = owned()
+    before = len(talk.steps)
     assert not talk.say(Affirm(), text=text).sends
+    assert not any(isinstance(effect, Understand) for step_ in talk.steps[before:] for effect in step_[3])
     assert not talk.press_payload(text).sends
     assert not talk.hear("", "image").sends
     assert not talk.happen(Parked("e", talk.now)).sends
