@@ -59,11 +59,6 @@ def about(**fields: object) -> Iterator[None]:
         _about.reset(token)
 
 
-def get_logger(name: str) -> logging.Logger:
-    """The logger of a module: `log = get_logger(__name__)`."""
-    return logging.getLogger(name)
-
-
 class _Lines(logging.Formatter):
     """What both forms share: the fields of a record, and the last look at every text before it leaves."""
 

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 import pytest
 
 from runtime.settings import Settings
-from runtime.telemetry import about, configure_logging, count, counted, exposition, gauge, get_logger, observe, redact
+from runtime.telemetry import about, configure_logging, count, counted, exposition, gauge, observe, redact
 
-log = get_logger("tests.telemetry")
+log = logging.getLogger("tests.telemetry")
 
 
 @pytest.fixture(autouse=True)
