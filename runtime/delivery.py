@@ -102,7 +102,7 @@ class Deliverer:
             if not view.parts:
                 return
             _, _, outbound = load_chat(view.parts[0].body)
-            if outbound is None or self._is_local(outbound):
+            if outbound is None or await self._connector(outbound) in OWN_CHATS:
                 await self.sessions.deliver_local(lease)
                 return
             if not await self._one(lease, view.parts[0], outbound, view.generation):
