@@ -31,6 +31,7 @@ from runtime.sessions.shapes import Commit, Lease
 from runtime.settings import CONFIGS
 from tests.faults.desks import TENANT, Guest, Place, booked, free_day, in_words, prepare
 from tests.faults.fleet import TENANTS
+from tests.faults.play import provider, until
 from tests.faults.scripted import POISON
 from tests.faults.servers import PrivateRedis, private_redis
 
@@ -175,6 +176,13 @@ async def test_law_2_a_worker_that_dies_after_parking_leaves_the_apology_to_anot
         turn = await guest.ask(f"Hallo {POISON}")
     assert dead
     assert "Entschuldigung" in turn.text
+
+
+async def test_law_2_an_answer_reaches_the_provider_and_leaves_the_outbox(place: Place) -> None:
+    async with provider() as stub, place.desk(telegram_api=stub.url) as desk:
+        await Guest(desk, "4711", channel="telegram").say("Haben Sie Parkplätze?")
+        assert await until(lambda: bool(stub.sent), 5)
+    assert [(body["chat_id"], "hinter dem Haus" in body["text"]) for body in stub.sent] == [("4711", True)]
 
 
 # ---- 3: nothing is done twice

@@ -8,6 +8,7 @@ import argparse
 import asyncio
 import contextlib
 import logging
+import signal
 import statistics
 import sys
 from collections import Counter
@@ -179,6 +180,7 @@ def main() -> int:
     parser.add_argument("--redis", default="", metavar="URL")
     parser.add_argument("--database", default="", metavar="URL", help="or `sqlite`")
     parser.add_argument("--keep", type=Path, help="where to put the workers' logs when something is wrong")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # servers of our own end with us
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     return asyncio.run(_by_hand(parser.parse_args()))
 
