@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 _STOP = """
+ come coming too along mitkommen spass spas
  der die das den dem des ein eine einen einem einer eines kein keine keinen und oder aber auch noch nur schon mal
  denn so sehr ganz ich du er sie es wir ihr mich mir dich dir uns euch ihnen ihn ihm man mein meine meinen meinem
  meiner dein deine ihre ihren ihrem ihrer euer eure euren eurem unser unsere sich wer was wie wo wann warum

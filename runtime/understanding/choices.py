@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from functools import lru_cache
 
 from runtime.core.values import Option
@@ -24,6 +25,9 @@ MARGIN = 0.06
 RIVAL = 0.55
 """An option that scores less than this part of the best one is no rival."""
 SHORTEST_PART = 4
+LONG = 9
+NEARLY = 0.85
+"""How alike a long misspelt word must be to the one that was meant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +115,18 @@ class ChoiceIndex:
         found = {known: like for known in self._nouns if (like := _alike(word, known)) > 0}
         if not found and len(word) >= 5:
             meant = self._spelling.correct(word)
-            found = {meant: 0.9} if meant != word else {}
+            found = {meant: 0.9} if meant != word else self._misheard(word)
         strong = max(found.values(), default=0.0)
         return {known: like for known, like in found.items() if like >= min(strong, 0.7)}
+
+
+    def _misheard(self, word: str) -> dict[str, float]:
+        """A long word with several wrong letters: "lymphdrenage", "akupuntkur"."""
+        if len(word) < LONG:
+            return {}
+        near = [known for known in self._nouns if known[0] == word[0] and abs(len(known) - len(word)) <= 2]
+        rated = {known: SequenceMatcher(None, word, known, autojunk=False).ratio() for known in near}
+        return {known: 0.85 for known, like in rated.items() if like >= NEARLY and like == max(rated.values())}
 
 
 def _joined(found: Sequence[Mapping[str, float]]) -> Mapping[str, float]:

@@ -205,7 +205,8 @@ def _skip(reading: Reading) -> None:
 
 
 def _stop(reading: Reading) -> None:
-    if reading.found(Set, Pick, Start, Skip):
+    refused = any(isinstance(command, Skip) and stage == STAGE for command, stage in reading.commands)
+    if refused or reading.found(Set, Pick, Start):
         return
     if reading.says("cancel") and not (_confirms_calling_off(reading) and reading.says("call_off")):
         _without_answer(reading)
@@ -244,7 +245,7 @@ def _undo(reading: Reading) -> None:
 
 
 def _without_answer(reading: Reading) -> None:
-    reading.commands = [entry for entry in reading.commands if not isinstance(entry[0], (Affirm, Deny))]
+    reading.commands = [entry for entry in reading.commands if not isinstance(entry[0], (Affirm, Deny, Skip))]
 
 
 def _asked_back(reading: Reading) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from difflib import SequenceMatcher
 
 from runtime.understanding.dates.lexicon import items_of
 from runtime.understanding.dates.spoken_numbers import english_numbers, german_numbers
 from runtime.understanding.stopwords import STOPWORDS
-from runtime.understanding.tokens import Token, word_set
+from runtime.understanding.tokens import Token, fold, word_set
 
 LONGEST = 4
+ALIKE = 0.7
+"""Two surnames so alike are the same one, spelled otherwise."""
 _NUMBERS = frozenset({**german_numbers(), **english_numbers()})
 PARTICLES = word_set(
     """
@@ -50,6 +53,7 @@ _ALSO_SURNAMES = word_set(
     """
 )
 """Words that follow a first name as often as not."""
+_SMALL_TOO = _ALSO_SURNAMES - {"good", "gut", "best", "short", "long", "kurz", "lang", "frei", "klar", "gern"}
 _NEVER = word_set(
     """
     falsch richtig nicht egal not wrong der die das the a an ein eine ist is bitte please
@@ -95,7 +99,7 @@ def _certain(tokens: Sequence[Token], at: int, start: int, sure: bool) -> bool:
     if not sure or token.kind != "word" or token.norm in _NEVER:
         return False
     if at == start:
-        return token.text[0].isupper() or (token.norm in _ALSO_SURNAMES and at + 1 == len(tokens))
+        return token.text[0].isupper() or (token.norm in _SMALL_TOO and at + 1 == len(tokens))
     return _surname(tokens, at, start)
 
 
@@ -248,3 +252,15 @@ _NOBLE = frozenset({"von", "van", "de", "zu"})
 
 def _capital(word: str) -> str:
     return "-".join(part[:1].upper() + part[1:] for part in word.split("-"))
+
+
+def respelled(known: str, name: str) -> str:
+    """ "It's Clarke with an e" after "Stephen Clark": a surname written otherwise keeps the first name."""
+    first, _, surname = known.rpartition(" ")
+    if not first or " " in name or name == surname or first.casefold() == name.casefold():
+        return name
+    return f"{first} {name}" if _likeness(fold(surname), fold(name)) >= ALIKE else name
+
+
+def _likeness(one: str, other: str) -> float:
+    return SequenceMatcher(None, one, other, autojunk=False).ratio()

@@ -132,10 +132,17 @@ def pick_by_wish(reading: Reading, when: When | None, person: str) -> bool:
     if not offers or reading.kind != "offer" or (when is None and not person):
         return False
     fitting = [offer for offer in offers if _fits(offer, when, person, reading)]
-    if len(fitting) != 1:
+    if len(fitting) != 1 or _asks_for_times(reading, when):
         return False
     _pick(reading, fitting[0])
     return True
+
+
+def _asks_for_times(reading: Reading, when: When | None) -> bool:
+    """ "Dienstag klingt gut, was habt ihr da vormittags?" wants to see more than the one shown."""
+    if when is None or when.clock:
+        return False
+    return any(segment.question and segment.has("options", "more") for segment in reading.segments)
 
 
 def _fits(offer: Offer, when: When | None, person: str, reading: Reading) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from runtime.core.commands import Set
 from runtime.core.flows import Slot
 from runtime.understanding import names
+from runtime.understanding.desks import PHRASES
 from runtime.understanding.reading import Reading, Segment
 from runtime.understanding.relations import FOR, POSSESSIVES, RELATIONS
 from runtime.understanding.stopwords import STOPWORDS
@@ -60,10 +61,11 @@ def _is_option(reading: Reading, found: tuple[int, int]) -> bool:
 
 def _name(reading: Reading, slot: Slot, found: tuple[int, int], first: int) -> None:
     first_token, end = found
-    reading.add(
-        Set(slot.name, reading.words(first_token, end), names.written(reading.tokens[first_token:end], reading.text)),
-        STAGE,
-    )
+    name = names.written(reading.tokens[first_token:end], reading.text)
+    known = reading.expectation.filled.get(slot.name)
+    if isinstance(known, str):
+        name = names.respelled(known, name)
+    reading.add(Set(slot.name, reading.words(first_token, end), name), STAGE)
     reading.claim(first, end)
 
 
@@ -155,6 +157,33 @@ def loose_names(reading: Reading) -> None:
         if found is not None and (phone or reading.tokens[places[0]].text[0].isupper()):
             _name(reading, slots[0], (places[0] + found[0], places[0] + found[1]), places[0])
             return
+    if phone:
+        _name_between(reading, slots[0])
+
+
+def _name_between(reading: Reading, slot: Slot) -> None:
+    """ "Herren 26.11. 17:30 Ali Kaya 0176 ...": what is left between other values, in capitals."""
+    at = 0
+    while at < len(reading.tokens):
+        end = at
+        while end < len(reading.tokens) and _unknown_capital(reading, end):
+            end += 1
+        if end - at in (1, 2, 3) and (end - at > 1 or at > 0):
+            _name(reading, slot, (at, end), at)
+            return
+        at = max(end, at + 1)
+
+
+def _unknown_capital(reading: Reading, at: int) -> bool:
+    token = reading.tokens[at]
+    return (
+        reading.free[at]
+        and token.kind == "word"
+        and token.text[0].isupper()
+        and token.norm not in PHRASES.spelling
+        and not reading.index.mentions(token.norm)
+        and names.alone(reading.tokens[at : at + 1], reading.free[at : at + 1]) is not None
+    )
 
 
 _ON_THE_NAME = frozenset(["auf", "fuer", "for", "under", "unter"])

@@ -129,6 +129,14 @@ def _mention(reading: Reading, places: list[int]) -> None:
     """The service that a question is about while nothing runs: "gut, dann am Freitag" will mean it."""
     if reading.expectation.flow is not None:
         return
+    asking = {
+        place
+        for segment in reading.segments
+        for hit in segment.hits
+        if hit.label in ("ask_duration", "ask_any")
+        for place in segment.places[hit.start : hit.start + 2]
+    }
+    places = [place for place in places if place not in asking]
     words = [reading.tokens[place].norm for place in places]
     booking = reading.expectation.desk.flows.get(BOOK)
     for slot in booking.slots.values() if booking else ():

@@ -83,7 +83,9 @@ def shifted(reading: Reading) -> Found | None:
     return None
 
 
-_BARE_WEEKDAY = re.compile(r"(?:(?:am|auf|den|on|to|for|dem|der|doch|lieber) )*(?P<weekday>[a-z]+)\b(?! (?:week|woche|in ))")
+_BARE_WEEKDAY = re.compile(
+    r"(?:(?:am|auf|den|on|to|for|dem|der|doch|lieber) )*(?P<weekday>[a-z]+)\b(?! (?:week|woche|in ))"
+)
 
 
 def in_that_week(reading: Reading, found: Found | None) -> Found | None:
@@ -156,10 +158,11 @@ def _other_clock(base: Base, minutes: int) -> When | None:
 def _base(reading: Reading) -> Base | None:
     filled = reading.expectation.filled
     values = [filled[slot.name] for slot in reading.slots("datetime") if slot.name in filled]
+    wished = next((base for value in values if (base := _of_value(value, reading)) is not None), None)
     offered = _of_offers(reading)
-    if offered is not None and not any(isinstance(value, When) and value.exact for value in values):
-        return offered
-    return next((base for value in values if (base := _of_value(value, reading)) is not None), offered)
+    if offered is None or wished is None or (wished.day and wished.clock):
+        return wished or offered
+    return Base(offered.day or wished.day, offered.clock or wished.clock)
 
 
 def _of_value(value: Value, reading: Reading) -> Base | None:

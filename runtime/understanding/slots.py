@@ -221,7 +221,8 @@ def wish(reading: Reading) -> Found | None:
     """Everything that the text says about a time, as one wish."""
     asked = reading.asked
     bare = (asked is not None and asked.type == "datetime") or reading.kind in ("offer", "change")
-    tokens = tuple(_masked(token, free) for token, free in zip(reading.tokens, reading.free, strict=True))
+    spoken_for = [not free or _stands_for(reading, at) for at, free in enumerate(reading.free)]
+    tokens = tuple(_masked(token, not taken) for token, taken in zip(reading.tokens, spoken_for, strict=True))
     local = reading.local_now
     found = times_in(
         tokens,
@@ -257,6 +258,14 @@ _NOW = frozenset({"jetzt", "now"})
 def _joined(first: When, later: When) -> When:
     """Two stretches of a text: the later one counts where both speak of the same."""
     return first if later.anything else first.merged(later)
+
+
+def _stands_for(reading: Reading, at: int) -> bool:
+    """ "Friday's one", "the one with Anna": no hour."""
+    if reading.tokens[at].norm not in ("one", "ones") or not at:
+        return False
+    before = reading.tokens[at - 1]
+    return before.norm in ("the", "this", "that", "which", "earlier", "later") or names.is_time(before)
 
 
 def _masked(token: Token, free: bool) -> Token:
