@@ -21,6 +21,7 @@ from runtime.core.events import (
     Settled,
     Understood,
 )
+from runtime.core.handoff import open_handoff
 from runtime.core.step import step
 from runtime.core.values import When
 from tests.core.talk import BOOK, TUESDAY, Reply, Talk, at, wish
@@ -58,6 +59,12 @@ def test_k1_one_handoff_with_a_summary_and_a_promise() -> None:
 
 def test_k1_two_wishes_for_a_person_in_one_turn_are_one_handoff() -> None:
     assert len(Talk().say(Handoff(), Handoff()).recorded("handoff.opened")) == 1
+
+
+@pytest.mark.parametrize("phase", ["queued", "owned"])
+def test_k1_whoever_asks_for_a_second_handoff_gets_none(phase: str) -> None:
+    conversation = (queued() if phase == "queued" else owned()).conversation
+    assert open_handoff(conversation, "trouble", Talk().now) == (conversation, ())
 
 
 def test_k4_nobody_comes_and_the_bot_is_back_with_the_question() -> None:

@@ -8,6 +8,7 @@ import re
 from datetime import timedelta
 from itertools import pairwise
 
+import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -24,8 +25,8 @@ from tests.core.moves import moves as happenings
 from tests.core.talk import BOOK, TUESDAY, WEDNESDAY, Reply, Talk, at, wish
 
 THOROUGH = os.environ.get("HYPOTHESIS_PROFILE") == "thorough"
-LAWS = settings(max_examples=2000 if THOROUGH else 100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-MORE = settings(max_examples=300 if THOROUGH else 40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+LAWS = settings(max_examples=2000 if THOROUGH else 80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+MORE = settings(max_examples=300 if THOROUGH else 25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 BYTES = 16 * 1024
 
 
@@ -153,6 +154,7 @@ def test_a_state_that_was_stored_in_between_goes_on_the_same(moves: list[Move]) 
         assert stored.conversation == straight.conversation
 
 
+@pytest.mark.slow
 @given(happenings)
 @settings(MORE, max_examples=20 if THOROUGH else 3)
 def test_four_hundred_turns_stay_small(moves: list[Move]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, time
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -180,16 +181,16 @@ def talks(language: str, formality: str) -> Iterator[Talk]:
         yield talk
 
 
-def replies(language: str, formality: str) -> Iterator[tuple[Talk, Reply]]:
-    """Every reply of these talks."""
-    for talk in talks(language, formality):
-        yield from ((talk, reply) for reply in talk.replies)
+@cache
+def replies(language: str, formality: str) -> tuple[Reply, ...]:
+    """Every reply of these talks, played once."""
+    return tuple(reply for talk in talks(language, formality) for reply in talk.replies)
 
 
 @pytest.mark.parametrize(("language", "formality"), VOICES)
 def test_every_reply_reads_well(language: str, formality: str) -> None:
     number = 0
-    for _, reply in replies(language, formality):
+    for reply in replies(language, formality):
         number += 1
         for send, text in zip(reply.sends, reply.texts, strict=True):
             waits = reply.question is not None or "menu" in reply.names
@@ -216,7 +217,7 @@ def test_every_reply_reads_well(language: str, formality: str) -> None:
 def test_what_confirms_names_weekday_and_date(language: str, formality: str) -> None:
     names = ("booking_summary", "move_summary", "cancel_summary", "undo_summary.", "booked", "moved", "undone.")
     seen: set[str] = set()
-    for _, reply in replies(language, formality):
+    for reply in replies(language, formality):
         for name in reply.names:
             if name.startswith((*names, "appointment_cancelled", "already.book", "already.move")):
                 assert DATED.search(reply.text), reply.text
