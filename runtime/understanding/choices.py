@@ -119,7 +119,6 @@ class ChoiceIndex:
         strong = max(found.values(), default=0.0)
         return {known: like for known, like in found.items() if like >= min(strong, 0.7)}
 
-
     def _misheard(self, word: str) -> dict[str, float]:
         """A long word with several wrong letters: "lymphdrenage", "akupuntkur"."""
         if len(word) < LONG:
