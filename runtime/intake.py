@@ -279,9 +279,16 @@ def _operator_event(act: OperatorAct, event_id: str, now: datetime) -> Event:
             raise BadRequest("An operator may claim, reply, note or release.")
 
 
+_REFUSALS = {"claim": "handoff.refused", "reply": "reply.refused", "release": "release.refused"}
+
+
 def _result(act: OperatorAct, notice: Mapping[str, Any]) -> OperatorResult:
-    """Refused when the machine recorded it so; the same message sent twice was done the first time."""
-    refused = any(str(r.get("kind", "")).endswith(".refused") for r in notice.get("records", ()))
+    """Refused when the machine recorded it so of this operator; the same act sent twice was done the first time.
+
+    Several operators' acts may have fallen into one turn, and its notice tells all of them everything.
+    """
+    mine = [r for r in notice.get("records", ()) if r.get("facts", {}).get("operator") == act.operator]
+    refused = any(r.get("kind") == _REFUSALS.get(act.verb) for r in mine)
     if act.verb == "claim" and refused and notice.get("owner") == act.operator:
         refused = False
     return OperatorResult(not refused, str(notice.get("phase", "")), str(notice.get("owner", "")))

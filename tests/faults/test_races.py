@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from runtime.ports import OperatorAct
+from runtime.sessions.shapes import Empty, Held, Later, ReadyEntry, Taken
 from tests.faults.desks import TENANT, Gate, Guest, Place, booked, free_day
 from tests.faults.fleet import SMALL
 
@@ -128,3 +129,23 @@ async def test_when_two_operators_claim_at_once_one_has_it(place: Place) -> None
     assert sorted(result.done for result in results) == [False, True]
     winner = next(act.operator for act, result in zip(acts, results, strict=True) if result.done)
     assert {result.owner for result in results} == {winner}
+
+
+async def test_each_operator_hears_what_became_of_their_own_act(place: Place) -> None:
+    """Both acts fall into one turn: Otto's claim is refused, Olga's release is not."""
+    async with place.desk() as desk:
+        guest = Guest(desk, "handed-on")
+        await guest.ask("Mensch")
+        conversation = await guest.conversation()
+        assert (await desk.door.operate(TENANT, conversation, OperatorAct("claim", "Olga"))).done
+        take = desk.sessions.take
+
+        async def later(entry: ReadyEntry) -> Taken | Later | Held | Empty:
+            await asyncio.sleep(0.2)
+            return await take(entry)
+
+        desk.sessions.take = later  # type: ignore[method-assign]  # so that both wait when the turn begins
+        acts = (OperatorAct("claim", "Otto"), OperatorAct("release", "Olga"))
+        claim, release = await asyncio.gather(*(desk.door.operate(TENANT, conversation, act) for act in acts))
+    assert not claim.done
+    assert release.done
