@@ -317,3 +317,11 @@ def test_p13_more_appointments_than_can_be_shown_are_not_all_kept() -> None:
         talk.diary.add("beard", TUESDAY_NINE + timedelta(hours=number))
     reply = talk.say(Start(MOVE))
     assert len(reply.buttons) == len(talk.conversation.stack[-1].results["mine"].offers) == 10
+
+
+def test_p13_what_was_shown_is_remembered_only_so_far() -> None:
+    talk = Talk()
+    talk.say(Start(BOOK), Set("service", "", "cut"), wish(When(from_clock=time(9))))
+    for _ in range(20):
+        assert talk.say(Refine("more")).asks == ("offer", "start")
+    assert len(talk.conversation.stack[-1].shown) == 30

@@ -107,6 +107,13 @@ def test_k6_five_lines_are_noted_once() -> None:
     assert talk.conversation.phase == "queued"
 
 
+@pytest.mark.parametrize("kind", ["image", "sticker", "voice"])
+def test_k6_a_picture_is_noted_too(kind: str) -> None:
+    talk = queued()
+    assert talk.hear("", kind).names == ["handoff.noted"]
+    assert talk.hear("", kind).names == []
+
+
 def test_k6_no_flow_beside_the_queue() -> None:
     talk = queued()
     stack = talk.conversation.stack
