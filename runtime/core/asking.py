@@ -59,7 +59,8 @@ def question_saying(conversation: Conversation, ask: Ask) -> Say:
         case "clarify" if STOP in ask.flows:
             return Say(f"stop_or_cancel{anew}")
         case "clarify":
-            return Say(f"clarify{anew}", {f"flow_{n}": flow for n, flow in enumerate(ask.flows, 1)})
+            several = ".three" if len(ask.flows) > 2 and not anew else ""
+            return Say(f"clarify{several}{anew}", {f"flow_{n}": flow for n, flow in enumerate(ask.flows, 1)})
         case _:
             return Say(f"resume.{frame.flow}{anew}" if frame else "resume", values)
 

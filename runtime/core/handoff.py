@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from runtime.core.changing import replace
-from runtime.core.conversation import Conversation, Handover, drafted, flow_of, on_top, saying
+from runtime.core.conversation import Conversation, Frame, Handover, drafted, flow_of, on_top, saying, slot_of
 from runtime.core.corrections import refreshed
 from runtime.core.effects import DropTimer, Effect, Record, Send, SetTimer
 from runtime.core.events import HandoffExpired, OperatorJoined, OperatorNoted, OperatorReleased, OperatorSaid
@@ -67,16 +67,15 @@ def summary(conversation: Conversation) -> str:
     """What a colleague should know, in one line: flows with their values, and the last words."""
     flows = []
     for frame in conversation.stack:
-        told = ", ".join(f"{n}: {_plain(f.value)}" for n, f in frame.slots.items() if _told(conversation, n))
+        told = ", ".join(f"{n}: {_plain(f.value)}" for n, f in frame.slots.items() if _told(conversation, frame, n))
         flows.append(f"{frame.flow} ({told})" if told else frame.flow)
     last = conversation.draft.said or (conversation.window[-1].said if conversation.window else "")
     return "; ".join([*flows, f"“{last[:200]}”"] if last else flows)
 
 
-def _told(conversation: Conversation, slot: str) -> bool:
+def _told(conversation: Conversation, frame: Frame, slot: str) -> bool:
     """Whether a slot may stand in a summary."""
-    flow = flow_of(conversation, conversation.stack[-1]) if conversation.stack else None
-    definition = flow.slot(slot) if flow else None
+    definition = slot_of(conversation, frame, slot)
     return not (definition and definition.sensitive)
 
 

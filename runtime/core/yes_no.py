@@ -33,6 +33,9 @@ def yes_or_no(conversation: Conversation, command: Affirm | Deny, now: datetime)
     question = conversation.question
     if question is None:
         return _answer_to_nothing(conversation, command), ()
+    if isinstance(command, Affirm) and not command.firm and question.kind == "confirm":
+        # "Vielleicht" and "denke schon" write nothing: a clear word is asked for (E8).
+        return asking(conversation, Ask("confirm", form="again")), ()
     if isinstance(command, Affirm):
         return affirm(conversation, question, now), ()
     return deny(conversation, question, now)
