@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 
@@ -48,11 +49,17 @@ _NOT_NAMES = word_set(
 )
 _ALSO_SURNAMES = word_set(
     """
-    anders neu spaet gern gut klar kurz lang klein gross frei schnell morgen freitag sonntag samstag montag
+    anders neu spaet gern gut klar kurz lang lange klein gross frei schnell morgen freitag sonntag samstag montag
     sommer winter herbst abend will may young long short strong good best bright day king noon power
     """
 )
 """Words that follow a first name as often as not."""
+_BARE_TOO = frozenset({"kurz", "lang", "lange", "klein", "gross", "young", "king", "long"})
+"""Surnames even in small letters, where nothing else is said."""
+_ROLE = re.compile(
+    r"(zeugin|zeuge|erin|entin|istin|antin|nerin|ndin|student|rentner|lehrer|azubi|schueler|mieter|kundin)$"
+)
+"""What people are rather than what they are called: "ich bin Trauzeugin"."""
 _SMALL_TOO = _ALSO_SURNAMES - {"good", "gut", "best", "short", "long", "kurz", "lang", "frei", "klar", "gern"}
 _NEVER = word_set(
     """
@@ -105,7 +112,7 @@ def _certain(tokens: Sequence[Token], at: int, start: int, sure: bool) -> bool:
 
 def _surname(tokens: Sequence[Token], at: int, start: int) -> bool:
     """A capitalised word behind a capitalised first name, although it is a word: "Tanja Anders", "Robert Freitag"."""
-    token, first = tokens[at], tokens[at - 1]
+    token, first = tokens[at], tokens[at - (2 if at > start + 1 and tokens[at - 1].norm == "-" else 1)]
     return (
         at > start
         and token.kind == first.kind == "word"
@@ -130,6 +137,8 @@ def _part(tokens: Sequence[Token], at: int, start: int, weak: bool) -> bool:
         )
     if token.norm in STOPWORDS or token.norm in _NOT_NAMES or is_time(token) or _is_number(token):
         return False
+    if weak and _ROLE.search(token.norm):
+        return False
     return token.text[0].isupper() if weak or at > start + 2 else True
 
 
@@ -152,6 +161,11 @@ def _inside(tokens: Sequence[Token], at: int) -> bool:
     if tokens[at].norm == "-":
         return before.end == tokens[at].start and tokens[at + 1].start == tokens[at].end
     return before.norm in _DEGREES or (len(before.norm) == 1 and before.end == tokens[at].start)
+
+
+def is_surname(token: Token) -> bool:
+    """Whether a small word alone may well be somebody's name."""
+    return token.norm in _BARE_TOO
 
 
 def is_time(token: Token) -> bool:
@@ -178,6 +192,8 @@ def alone(tokens: Sequence[Token], free: Sequence[bool]) -> tuple[int, int] | No
     spelled = _spelled(tokens[first:last])
     if not spelled and (not 0 < len(words) <= LONGEST or len(words[-1].norm) < 2):
         return None
+    if len(words) == 1 == len(tokens) and words[0].norm in _BARE_TOO:
+        return first, last
     fits = spelled or all(
         _part(tokens, at, first, weak=False)
         or _comma(tokens, at, first)

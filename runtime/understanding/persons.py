@@ -22,7 +22,7 @@ STAGE = "rules:slot"
 def introduced_names(reading: Reading) -> None:
     """ "mein Name ist ...", "auf den Namen ...", "ich bin ..."."""
     slots = reading.slots("person")
-    if not slots:
+    if not slots or _named_before(reading, slots[0]):
         return
     asked = reading.asked is not None and reading.asked.type == "person"
     for label in ("name_intro", "name_weak", *(("name_asked",) if asked else ())):
@@ -36,9 +36,22 @@ def introduced_names(reading: Reading) -> None:
                 weak=_weak(reading, label, hit.end, segment.words),
                 sure=bool((_NAME_WORDS | names.TITLES) & set(words[max(0, hit.end - 4) :])) or asked,
             )
+            if found is not None and label == "name_asked" and reading.tokens[found[0]].text.islower():
+                continue
             if found is not None and not (label == "name_weak" and _is_option(reading, found)):
                 _name(reading, slots[0], found, segment.places[hit.start])
                 return
+
+
+def _named_before(reading: Reading, slot: Slot) -> bool:
+    """ "Anna Thiel ist mein Name"."""
+    for segment, hit in reading.hits("name_after"):
+        places = segment.places[: hit.start]
+        found = names.alone(reading.tokens[places[0] : places[-1] + 1], reading.free[places[0] :]) if places else None
+        if found is not None:
+            _name(reading, slot, (places[0] + found[0], places[0] + found[1]), places[0])
+            return True
+    return False
 
 
 _NAME_WORDS = word_set(
@@ -98,7 +111,9 @@ def _may_be_name(reading: Reading, found: tuple[int, int]) -> bool:
     if any(segment.question and places & set(segment.places) for segment in _asking(reading)):
         return False
     words = [token for token in reading.tokens[slice(*found)] if token.kind == "word"]
-    if all(token.text[0].islower() and reading.index.mentions(token.norm) for token in words):
+    if all(token.text[0].islower() and reading.index.mentions(token.norm) for token in words) and not (
+        len(reading.tokens) == 1 and names.is_surname(words[0])
+    ):
         return False
     return not _is_exact_option(reading, found)
 
@@ -154,6 +169,8 @@ def loose_names(reading: Reading) -> None:
         if not places or any(hit.label in ("yes", "no", "thanks", "greeting", "bye") for hit in segment.hits):
             continue
         found = names.alone(reading.tokens[places[0] : places[-1] + 1], reading.free[places[0] : places[-1] + 1])
+        if found is not None and found[1] - found[0] == 1 and len(places) < len(segment.places):
+            continue  # One word left beside other things is rather a verb: "Ginge das am Freitag?".
         if found is not None and (phone or reading.tokens[places[0]].text[0].isupper()):
             _name(reading, slots[0], (places[0] + found[0], places[0] + found[1]), places[0])
             return
@@ -235,9 +252,19 @@ def relations(reading: Reading) -> None:
 _INDEFINITE = frozenset(["a", "ein", "eine", "einen", "einem", "einer", "nem", "ner", "ne"])
 
 
+_TOLD_OF = word_set(
+    """
+    heiratet feiert empfohlen empfiehlt sagt sagte meint meinte erzaehlt war ist recommended recommends told said
+    says married marries
+    """
+)
+
+
 def _describes(tokens: Sequence[Token], at: int) -> bool:
-    """ "meinen kleinen Hund": the word only describes what comes behind it."""
+    """ "meinen kleinen Hund", "meine Schwester heiratet": the word only tells of something else."""
     following = tokens[at + 1] if at + 1 < len(tokens) else None
+    if following is not None and following.norm in _TOLD_OF:
+        return True
     if tokens[at].norm not in ("kleine", "kleinen") or following is None:
         return False
     return following.kind == "word" and following.norm not in STOPWORDS

@@ -5,6 +5,7 @@ from __future__ import annotations
 from runtime.core.commands import Ask, Set
 from runtime.understanding.reading import Reading, Segment
 from runtime.understanding.routing import BOOK, near_own_flow
+from runtime.understanding.stopwords import STOPWORDS
 from runtime.understanding.tokens import word_set
 
 STAGE = "rules:question"
@@ -35,6 +36,8 @@ def ask_topics(reading: Reading) -> None:
             continue
         if label:
             _ask(reading, segment, _TOPICS[label])
+        elif _asks_on(reading, segment):
+            _ask(reading, segment, "prices")
         elif (
             _asks(segment)
             and not _answers_back(reading, {hit.label for hit in segment.hits})
@@ -53,6 +56,19 @@ def _is_full_name(reading: Reading) -> bool:
         and all(word.text[0].isupper() for word in words)
         and not any(segment.question for segment in reading.segments)
     )
+
+
+_ONWARD = frozenset(["und", "and", "what", "how", "about", "was", "mit", "ist", "fuer", "for", "with", "is"])
+
+
+def _asks_on(reading: Reading, segment: Segment) -> bool:
+    """ "Und Färben?" while nothing runs: the price of that one too."""
+    if reading.expectation.flow is not None or not segment.question or segment.words[0] not in ("und", "and", "what"):
+        return False
+    if segment.has(*_TASKS, "wish", "new_one") or _timed(reading, segment):
+        return False
+    rest = [word for word in segment.words if word not in _ONWARD and word not in STOPWORDS]
+    return bool(rest) and all(reading.index.mentions(word) for word in rest)
 
 
 def _timed(reading: Reading, segment: Segment) -> bool:

@@ -46,6 +46,11 @@ _SHIFTS = tuple(
         rf"\b(?:push|postpone|move|shift) {_IT}(?:back )?(?:by )?{_COUNT} {_UNIT}\b",
     )
 )
+_SAME_DAY = re.compile(r"\b(?:am |an dem |on )?(?:the )?(?:selben|gleichen|same|that) (?:tag|day)\b")
+_RIGHT_AFTER = re.compile(
+    r"\b(?:gleich|direkt|unmittelbar) (?:danach|im anschluss|anschliessend)\b"
+    r"|\b(?:right|straight|directly) after(?:wards| that)?\b"
+)
 _FOLLOWING = re.compile(r"\b(?:the following|der darauffolgende|am darauffolgenden) (?P<weekday>[a-z]+)\b")
 _WEEKDAYS = {
     name: number
@@ -77,6 +82,10 @@ def shifted(reading: Reading) -> Found | None:
         when = _moved(base, match) if match else None
         if match and when is not None:
             return _found(reading, places, match, when)
+    match = _SAME_DAY.search(text) or _RIGHT_AFTER.search(text)
+    if match and base.day is not None:
+        after = base.clock if match.re is _RIGHT_AFTER else None
+        return _found(reading, places, match, When(days=(base.day,), from_clock=after))
     match = _FOLLOWING.search(text)
     if match and match["weekday"] in _WEEKDAYS and base.day is not None:
         return _found(reading, places, match, When(days=(next_weekday(base.day, _WEEKDAYS[match["weekday"]]),)))
