@@ -26,6 +26,9 @@ EPISODE_HOURS = 24
 WINDOW = 6
 """Turns kept in the window."""
 
+LONGEST_TEXT = 2000
+"""Characters of a message that are read."""
+
 Phase = Literal["bot", "queued", "owned", "returning"]
 QuestionKind = Literal["slot", "offer", "confirm", "clarify", "change", "resume"]
 
@@ -248,6 +251,11 @@ def asking(conversation: Conversation, ask: Ask) -> Conversation:
 def fingerprint(*facts: object) -> str:
     """A short stable hash of facts that a yes is bound to."""
     return hashlib.blake2s(repr(facts).encode(), digest_size=8).hexdigest()
+
+
+def texts_of(messages: tuple[Message, ...]) -> tuple[str, ...]:
+    """The texts of a burst, each cut to what is read of it: nobody may make a turn as dear as they like."""
+    return tuple(m.text[:LONGEST_TEXT] for m in messages if m.text.strip())
 
 
 def first_words(messages: tuple[Message, ...]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from runtime.core.alarms import consented, numbers_of
 from runtime.core.commands import Back, Cancel, Deny, Handoff, Undo
-from runtime.core.conversation import Conversation, drafted, first_words, saying
+from runtime.core.conversation import Conversation, drafted, first_words, saying, texts_of
 from runtime.core.effects import Effect, Record, Understand
 from runtime.core.events import Acted, Parked, Pressed, Said, Understood
 from runtime.core.expecting import expectation
@@ -17,12 +17,12 @@ Step = tuple[Conversation, tuple[Effect, ...]]
 
 def queued_said(conversation: Conversation, event: Said) -> Step:
     conversation = drafted(conversation, said=first_words(event.messages), spoken=True)
-    alarm = guard(conversation, tuple(m.text for m in event.messages))
+    alarm = guard(conversation, texts_of(event.messages))
     if alarm and alarm != "suspended":
         conversation = consented(conversation, alarm)
         conversation = saying(conversation, "notice", f"guard.{alarm}", **numbers_of(conversation))
         return conversation, (Record("alert", {"kind": alarm}),)
-    texts = tuple(m.text for m in event.messages if m.text.strip())
+    texts = texts_of(event.messages)
     if not texts:
         return noted_for_people(conversation), ()
     return conversation, (Understand(texts, expectation(conversation, event)),)
@@ -52,7 +52,7 @@ def owned_said(conversation: Conversation, event: Said) -> Step:
     """The bot is silent; the operators see the words, and dangerous ones raise an alert."""
     said = first_words(event.messages)
     conversation = drafted(conversation, said=said, spoken=True, silent=True)
-    alarm = guard(conversation, tuple(m.text for m in event.messages))
+    alarm = guard(conversation, texts_of(event.messages))
     if alarm is None:
         return conversation, ()
     return consented(conversation, alarm), (Record("alert", {"kind": alarm}),)

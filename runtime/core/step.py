@@ -21,7 +21,7 @@ from runtime.core.alarms import alarmed
 from runtime.core.changing import replace
 from runtime.core.commands import Cancel, Pick, Refine, Unclear
 from runtime.core.commands import Set as SetCommand
-from runtime.core.conversation import Conversation, Phase, Question, drafted, first_words, saying
+from runtime.core.conversation import Conversation, Phase, Question, drafted, first_words, saying, texts_of
 from runtime.core.dialogue import carry_out, start
 from runtime.core.effects import Effect, Record, Understand
 from runtime.core.events import (
@@ -75,7 +75,6 @@ from runtime.core.yes_no import affirm, deny
 
 Step = tuple[Conversation, tuple[Effect, ...]]
 Handler = Callable[[Conversation, Any], Step]
-LONGEST_TEXT = 2000
 
 
 def step(conversation: Conversation, event: Event) -> Step:
@@ -89,7 +88,7 @@ def step(conversation: Conversation, event: Event) -> Step:
 
 def _said(conversation: Conversation, event: Said) -> Step:
     conversation = _heard(conversation, event)
-    texts = tuple(m.text[:LONGEST_TEXT] for m in event.messages if m.text.strip())
+    texts = texts_of(event.messages)
     alarm = guard(conversation, texts)
     if alarm is not None:
         return alarmed(conversation, alarm, event.now)

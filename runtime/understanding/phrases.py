@@ -15,6 +15,8 @@ from typing import NamedTuple
 from runtime.understanding.spelling import Spelling
 from runtime.understanding.tokens import word_set
 
+MOST_REPEATS = 8
+"""Nobody says more filler words in a row; whoever does must not cost more than others."""
 GAP = 6
 FILLERS = word_set(
     """
@@ -156,8 +158,8 @@ def _first_words(elements: Sequence[Element]) -> set[str]:
     return found - {"$"}
 
 
-def _match(elements: Sequence[Element], index: int, row: Sequence[str], at: int) -> int:
-    """Where the longest match from here ends, -1 when there is none."""
+def _match(elements: Sequence[Element], index: int, row: Sequence[str], at: int, again: int = 0) -> int:
+    """Where the longest match from here ends, -1 when there is none. `again` counts repeats of this element."""
     if index == len(elements):
         return at
     element = elements[index]
@@ -166,10 +168,11 @@ def _match(elements: Sequence[Element], index: int, row: Sequence[str], at: int)
         return max((_match(elements, index + 1, row, at + skip) for skip in range(last + 1)), default=-1)
     best = _match(elements, index + 1, row, at) if element.optional else -1
     if at < len(row):
-        following = index if element.many else index + 1
+        stay = element.many and again < MOST_REPEATS
+        following, count = (index, again + 1) if stay else (index + 1, 0)
         if row[at] in element.words:
-            best = max(best, _match(elements, following, row, at + 1))
+            best = max(best, _match(elements, following, row, at + 1, count))
         for phrase in element.phrases:
             if row[at] == phrase[0] and tuple(row[at : at + len(phrase)]) == phrase:
-                best = max(best, _match(elements, following, row, at + len(phrase)))
+                best = max(best, _match(elements, following, row, at + len(phrase), count))
     return best
