@@ -12,6 +12,7 @@ frames, the other passes entries on.
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import json
 import logging
 import secrets
@@ -63,6 +64,8 @@ class Visit:
     connection: Connection
     visitor: str
     allowance: Allowance
+    language: str
+    """The page's: what a conversation begins in; its own words may change it."""
 
 
 async def serve(request: web.Request) -> web.WebSocketResponse:
@@ -77,8 +80,9 @@ async def serve(request: web.Request) -> web.WebSocketResponse:
     await socket.prepare(request)
     edge.sockets.add(socket)
     if (hello := await _hello(socket)) is not None:
-        visit, token = _welcome(edge, socket, connection, str(hello.get("visitor", "")))
-        await socket.send_json(_welcome_frame(token, desk.business, page_language(request, desk.business)))
+        language = page_language(request, desk.business)
+        visit, token = _welcome(edge, socket, connection, str(hello.get("visitor", "")), language)
+        await socket.send_json(_welcome_frame(token, desk.business, language))
         await _converse(visit, _number(hello.get("after")))
     return socket
 
@@ -117,9 +121,11 @@ def _number(value: object) -> int:
     return value if isinstance(value, int) and value > 0 else 0
 
 
-def _welcome(edge: Edge, socket: web.WebSocketResponse, connection: Connection, token: str) -> tuple[Visit, str]:
+def _welcome(
+    edge: Edge, socket: web.WebSocketResponse, connection: Connection, token: str, language: str
+) -> tuple[Visit, str]:
     visitor, signed = edge.webchat.admit(edge.secret, connection.tenant, token, secrets.token_bytes(12))
-    return Visit(edge, socket, connection, visitor, Allowance(asyncio.get_running_loop().time())), signed
+    return Visit(edge, socket, connection, visitor, Allowance(asyncio.get_running_loop().time()), language), signed
 
 
 def _welcome_frame(token: str, business: Business, language: str) -> dict[str, str]:
@@ -163,7 +169,8 @@ async def _take(visit: Visit, frame: Mapping[str, Any]) -> dict[str, Any]:
     if not visit.allowance.take(asyncio.get_running_loop().time()):
         return _refused(message_id, "too_fast", retry=True, after_ms=1500)
     try:
-        await visit.edge.gate.take_in(visit.connection, (visit.edge.webchat.read(visit.visitor, frame),))
+        inbound = dataclasses.replace(visit.edge.webchat.read(visit.visitor, frame), language=visit.language)
+        await visit.edge.gate.take_in(visit.connection, (inbound,))
     except BadRequest as error:
         return _refused(message_id, str(error), retry=False)
     except StorageUnavailable:

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from aiohttp import ClientWebSocketResponse, WSMsgType, WSServerHandshakeError
 
-from runtime.core.messages import OutboundPart, RenderedButton
-from runtime.ports import ChatEntry
+from runtime.core.messages import Inbound, OutboundPart, RenderedButton
+from runtime.ports import ChatEntry, Connection
 from runtime.web.chat_socket import LARGEST_FRAME, Allowance, entry_frame
 from tests.web.conftest import Client
 from tests.web.fake_gate import FakeGate
@@ -67,6 +67,23 @@ async def test_a_message_is_taken_and_answered(client: Client) -> None:
         said, part, _ = page.entries()
         assert said["messages"] == [["m1", "Hallo"]] and part["text"] == "Gehört: Hallo" and part["author"] == "bot"
         assert turn["ids"] == ["m1"] and turn["phase"] == "bot"
+
+
+async def test_a_conversation_begins_in_the_language_of_the_page(client: Client, gate: FakeGate) -> None:
+    taken: list[str] = []
+    take_in = gate.take_in
+
+    async def watched(connection: Connection, events: tuple[Inbound, ...]) -> int:
+        taken.extend(event.language for event in events)
+        return await take_in(connection, events)
+
+    gate.take_in = watched  # type: ignore[method-assign]  # only watched
+    for headers in ({"Accept-Language": "en-GB,de;q=0.3"}, {"Accept-Language": "de"}):
+        async with Page(client, headers=headers) as page:
+            await page.hello()
+            await page.say("m1", "Hi")
+            await page.until("turn")
+    assert taken == ["en", "de"]
 
 
 async def test_every_entry_comes_once_and_in_order(client: Client) -> None:
