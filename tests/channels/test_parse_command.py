@@ -72,6 +72,6 @@ def test_the_shared_samples_are_all_understood() -> None:
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     ran = subprocess.run(
         [sys.executable, str(check), str(samples), "telegram", "--detail"],
-        env={**os.environ, "PATH": path}, capture_output=True, text=True, timeout=120, check=True,
+        env={**os.environ, "PATH": path}, capture_output=True, text=True, timeout=400, check=True,
     )  # fmt: skip
     assert ran.stdout == "1.0000\n"
