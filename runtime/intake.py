@@ -32,7 +32,7 @@ from runtime.core.events import (
     Reacted,
     Said,
 )
-from runtime.core.messages import Inbound, OutboundPart
+from runtime.core.messages import OWN_CHATS, Inbound, OutboundPart
 from runtime.desks import DeskBook
 from runtime.errors import BadRequest, BugError, NotFound, StorageUnavailable
 from runtime.identifiers import contact_id, conversation_id, ulid
@@ -44,7 +44,6 @@ from runtime.sessions.shapes import BoxEvent
 from runtime.sessions.store import Sessions
 from runtime.settings import Settings
 from runtime.telemetry import count
-from runtime.turn import LOCAL
 
 _log = logging.getLogger(__name__)
 ALBUM_MS = 1000
@@ -78,7 +77,7 @@ class Door:
         for connection in await self.desks.connections(tenant):
             if connector in (connection.connector, connection.id):
                 return connection
-        return Connection(tenant, connector, connector) if connector in LOCAL else None
+        return Connection(tenant, connector, connector) if connector in OWN_CHATS else None
 
     # ---- inbound
 

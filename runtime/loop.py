@@ -31,6 +31,7 @@ from runtime.codec import (
 from runtime.core.changing import replace
 from runtime.core.conversation import Conversation
 from runtime.core.events import Parked
+from runtime.core.messages import OWN_CHATS
 from runtime.delivery import Deliverer
 from runtime.desks import DeskBook
 from runtime.errors import BugError, FrontdeskError, StorageUnavailable
@@ -41,7 +42,7 @@ from runtime.sessions.keys import SessionKey
 from runtime.sessions.shapes import Commit, Committed, Empty, Held, Later, LeaseLost, ReadyEntry, Stale, Taken
 from runtime.sessions.store import Sessions
 from runtime.telemetry import about, count, observe
-from runtime.turn import LOCAL, Player, StaleTurn, Turn, outbox_parts
+from runtime.turn import Player, StaleTurn, Turn, outbox_parts
 
 _log = logging.getLogger(__name__)
 RUNS_A_TURN = 3
@@ -282,11 +283,11 @@ class Loop:
 
     async def _after(self, turn: Turn, committed: Committed, began: float) -> None:
         count("turns")
-        observe("turn_seconds", time.monotonic() - began)
+        observe("turn", time.monotonic() - began)
         if self.sessions.process in turn.notify:
             self.door.told(_notice(turn))
         if committed.outbox is not None:
-            await self.deliverer.deliver(committed.outbox, local=turn.conversation.channel in LOCAL)
+            await self.deliverer.deliver(committed.outbox, local=turn.conversation.channel in OWN_CHATS)
 
 
 def _notice(turn: Turn) -> dict[str, Any]:

@@ -32,18 +32,14 @@ from runtime.core.changing import replace
 from runtime.core.conversation import Conversation
 from runtime.core.effects import Act, Answer, DropTimer, Effect, Record, Send, SetTimer, Understand
 from runtime.core.events import Acted, Delivered, Event, Pressed, Said, Settled, TimerFired
-from runtime.core.messages import OutboundPart
+from runtime.core.messages import OWN_CHATS, OutboundPart
 from runtime.core.step import step
 from runtime.identifiers import question_id
 from runtime.performer import Performer
 from runtime.ports import Clock
-from runtime.sessions.keys import SessionKey
 from runtime.sessions.shapes import Commit, Lease, OutboxPart, Stale, Taken, TimerSet
 from runtime.sessions.store import Sessions
 from runtime.wording import Context, Wording
-
-LOCAL = frozenset({"webchat", "terminal", "api"})
-"""Channels whose screen is the chat list."""
 
 
 class StaleTurn(Exception):
@@ -296,15 +292,10 @@ def plain_value(value: object) -> object:
 def outbox_parts(turn: Turn) -> tuple[OutboxPart, ...]:
     """What goes to the outbox; a chat that we show ourselves also gets the customer's words and the turn's end."""
     parts = tuple(OutboxPart(p.author, p.generation, dump_part(p)) for p in turn.parts)
-    if turn.conversation.channel not in LOCAL or not turn.worthy:
+    if turn.conversation.channel not in OWN_CHATS or not turn.worthy:
         return parts
     generation, at = turn.conversation.generation, datetime.now(UTC)
     said = OutboxPart("system", generation, dump_chat("said", at, {"messages": turn.said}))
     facts = {"ids": turn.ids, "phase": turn.conversation.phase, "owner": turn.conversation.owner}
     ended = OutboxPart("system", generation, dump_chat("turn", at, facts))
     return (said, *parts, ended) if turn.said else (*parts, ended)
-
-
-def key_of(conversation: Conversation) -> SessionKey:
-    """Where its session lies."""
-    return SessionKey(conversation.tenant, conversation.id)

@@ -22,7 +22,6 @@ from runtime.core.values import Offer, Value
 VERSION = 1
 STACK_DEPTH = 3
 CONFIRM_MINUTES = 30
-EPISODE_HOURS = 24
 WINDOW = 6
 """Turns kept in the window."""
 
@@ -154,7 +153,6 @@ class Draft:
     pressed: bool = False
     ordinal: int = 0
     acts: int = 0
-    operator_texts: tuple[tuple[str, str], ...] = ()
     silent: bool = False
     """A right silence: law 11 names the reasons."""
     late: bool = False
@@ -199,8 +197,6 @@ class Conversation:
     """Values that were named while no flow ran."""
     handoff: Handover | None = None
     window: tuple[Exchange, ...] = ()
-    seen: tuple[str, ...] = ()
-    """Ids of the newest messages, to order late ones."""
     answered_at: datetime | None = None
     """The provider's time of the newest message that was answered."""
     extra: Mapping[str, str] = field(default_factory=dict)
