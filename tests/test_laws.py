@@ -243,9 +243,10 @@ async def test_law_4_a_burst_stays_whole_when_its_turn_is_played_again_after_a_f
     guest = Guest(desk, "doubter")
     await guest.to_the_confirm(free_day())
     watch(desk, failures=1)
-    await guest.say("ja")
+    yes = await guest.say("ja")
     no = await guest.say("nein, Mittwoch")
-    await guest.answered(no)
+    turn = await guest.answered(no)
+    assert turn.ids == (yes, no)
     assert await booked(desk) == []
 
 
@@ -257,6 +258,26 @@ async def test_law_4_taking_a_failing_burst_apart_writes_nothing_either(desk: Fr
     no = await guest.say("nein, Mittwoch")
     await guest.answered(no)
     assert await booked(desk) == []
+
+
+async def test_law_4_words_behind_a_pressed_yes_do_not_stop_it(desk: FrontDesk) -> None:
+    guest = Guest(desk, "presser")
+    start = free_day()
+    confirm = await guest.to_the_confirm(start)
+    commit = desk.sessions.commit
+
+    async def committing(lease: Lease, what: Commit) -> Any:
+        if what.keep:
+            await guest.say("nein, Mittwoch", message_id="behind")
+        return await commit(lease, what)
+
+    desk.sessions.commit = committing  # type: ignore[assignment]  # words come right before the intent
+    yes = await guest.press(confirm.payload("yes"))
+    behind = await guest.answered("behind")
+    assert (await guest.answered(yes)).ids == (yes,)
+    assert await booked(desk) == [start]
+    assert behind.ids == ("behind",)
+    assert behind.payload("yes") or behind.payload("pick"), behind.text
 
 
 # ---- 6: a human owns it

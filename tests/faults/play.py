@@ -35,6 +35,8 @@ PAUSE_S = 7.0
 JOURNAL_S = 75.0
 POINT_S = 20.0
 RUN_S = 3600.0
+LAST_S = 120.0
+"""For customers who are not done yet when the trouble ends."""
 _token = contextvars.ContextVar("token", default="")
 
 
@@ -123,15 +125,19 @@ async def provider(log: Path | None = None) -> AsyncIterator[Provider]:
 class Troublemaker:
     """Brings the faults about, one after another, as the customers get on."""
 
-    def __init__(self, run: Run, redis_url: str, database_url: str, seed: int) -> None:
+    def __init__(self, run: Run, redis_url: str, database_url: str, seed: int, within_s: float) -> None:
         self.run = run
+        self.within_s = within_s
         self.redis_url = redis_url
         self.database_url = database_url
         self.random = random.Random(seed)
 
     async def make(self, faults: list[str], turns: int) -> None:
-        """Each fault when its share of the turns is done."""
+        """Each fault when its share of the turns is done; what does not fit into the time is left out."""
+        began = time.monotonic()
         for number, fault in enumerate(faults, 1):
+            if time.monotonic() - began > self.within_s:
+                return
             due = turns * number / (len(faults) + 1)
             await until(functools.partial(self._got, due), RUN_S)
             _log.info("fault %d: %s, after %d parts", number, fault, len(self.run.provider.sent))
@@ -200,9 +206,9 @@ async def play(
 ) -> Run:  # fmt: skip
     """Let customers write while trouble goes on; returns when all is over and the journal stands in SQL."""
     began = time.monotonic()
-    async with Postman(fleet, seed) as postman, asyncio.timeout(within_s):
+    async with Postman(fleet, seed) as postman, asyncio.timeout(within_s + LAST_S):
         run = Run(fleet, postman, stub)
-        maker = Troublemaker(run, redis_url, database_url, seed)
+        maker = Troublemaker(run, redis_url, database_url, seed, within_s)
         making = asyncio.create_task(maker.make(trouble.plan(seed), turns))
         numbers = itertools.count()
         await asyncio.gather(*(_one_after_another(run, numbers, turns, making) for _ in range(at_once)))

@@ -154,7 +154,7 @@ async def _by_hand(options: argparse.Namespace) -> int:
         )
         report = await faults(
             redis_url, database_url, home, turns=options.turns, trouble=trouble, at_once=options.at_once,
-            seed=options.seed, understanding=options.understanding,
+            seed=options.seed, understanding=options.understanding, within_s=60 * options.minutes,
         )  # fmt: skip
         problems = report.problems()
         sys.stdout.write(f"{report.table()}\n\n{len(problems)} problems\n")
@@ -174,6 +174,7 @@ def main() -> int:
     parser.add_argument("--pauses", type=int, default=1, help="SIGSTOP for longer than a lease")
     parser.add_argument("--redis-cuts", type=int, default=2, help="CLIENT KILL of everybody")
     parser.add_argument("--sql-cuts", type=int, default=2, help="pg_terminate_backend of everybody")
+    parser.add_argument("--minutes", type=float, default=25, help="no more faults after so long")
     parser.add_argument("--at-once", type=int, default=8, help="customers at a time")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--understanding", default="", choices=["", "rules"])
