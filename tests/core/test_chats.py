@@ -217,6 +217,12 @@ def test_p13_four_hundred_turns_stay_small() -> None:
     assert len(dump_state(State(talk.conversation))) < 16 * 1024
 
 
+def test_p13_of_the_words_for_a_value_only_the_first_are_kept() -> None:
+    talk = Talk()
+    talk.say(Start(BOOK), Set("service", "x" * 3000, "cut"))
+    assert len(talk.conversation.stack[-1].slots["service"].words) == 200
+
+
 def test_p13_what_is_dumped_is_loaded() -> None:
     talk = Talk()
     talk.to_confirm()

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from runtime.core.commands import Affirm, Ask, Back, Cancel, Deny, Handoff, Language, Set, Start, Unclear, Undo
-from runtime.core.conversation import Conversation
+from runtime.core.conversation import Conversation, saying
 from runtime.core.effects import Act, Send, Understand
 from runtime.core.events import (
     Acted,
@@ -138,6 +138,13 @@ def test_k7_in_owned_the_bot_sends_nothing(text: str) -> None:
     assert not talk.press_payload(text).sends
     assert not talk.hear("", "image").sends
     assert not talk.happen(Parked("e", talk.now)).sends
+
+
+def test_k7_nothing_that_was_drafted_is_said_once_a_person_has_it() -> None:
+    talk = owned()
+    drafted = saying(talk.conversation, "answer", "ok")
+    conversation, effects = step(drafted, Settled(talk.now, "q"))
+    assert not effects and conversation.draft == talk.conversation.draft
 
 
 def test_k7_the_operators_words_go_out_under_their_generation() -> None:
