@@ -31,20 +31,20 @@ NO_NAMES = TITLES | _DEGREES | PARTICLES
 _NOT_NAMES = word_set(
     """
     haarschnitt schneiden krank neu spaet frueh zufrieden muede sicher interessiert verhindert flexibel offen da
-    weg fertig dabei kunde kundin neukunde neukundin patient patientin mitarbeiter new customer client patient
-    here ready late interested flexible running afraid fine good sick happy looking calling writing trying
-    wondering available busy unterwegs berufstaetig vegetarier schwanger pregnant allergisch allergic gerade
-    auch schon leider nur bloss egal super toll klasse prima perfekt top okay ok jo jep nope nein ja moin servus
-    tschuess bye ciao abbrechen stop stopp hilfe help mensch human bot roboter wieso weshalb termin nummer
-    telefon handy phone number telefonnummer email mail adresse keine keiner kein weiss ahnung idee weiter
-    zurueck back cancel undo egal gleich bitte sorry entschuldigung preis preise kosten price oeffnungszeiten
-    parken parkplatz bisschen etwas moment sekunde warten warte wait hold second gern gerne lieber besser anders
-    falsch richtig stimmt passt klar genau sicher absolut natuerlich perfect great sure wie lange was kostet wo
-    ist wann habt ihr offen hmm hm aeh oeh ehm tja naja also asdf qwertz test was denn bloed service leistung
-    tag day date uhrzeit person doof dumm quatsch mist scheisse idiot verdammt fuck shit damn stupid geht gehts
-    nicht yep yup yeah yea nah noe nee jup jepp yes no erste zweite dritte letzte halb viertel dreiviertel uhr
-    half quarter first third last fourth ersten zweiten dritten letzten schade mist oje ups oops hoppla
-    verzeihung danke hallo hello
+    weg fertig dabei kunde kundin neukunde neukundin patient patientin mitarbeiter new customer client here
+    ready late interested flexible running afraid fine good sick happy looking calling writing trying wondering
+    available busy unterwegs berufstaetig vegetarier schwanger pregnant allergisch allergic gerade auch schon
+    leider nur bloss egal super toll klasse prima perfekt top okay ok jo jep nope nein ja moin servus tschuess
+    bye ciao abbrechen stop stopp hilfe help mensch human bot roboter wieso weshalb termin nummer telefon handy
+    phone number telefonnummer email mail adresse keine keiner kein weiss ahnung idee weiter zurueck back cancel
+    undo gleich bitte sorry entschuldigung preis preise kosten price oeffnungszeiten parken parkplatz bisschen
+    etwas moment sekunde warten warte wait hold second gern gerne lieber besser anders falsch richtig stimmt
+    passt klar genau absolut natuerlich perfect great sure wie lange was kostet wo ist wann habt ihr hmm hm aeh
+    oeh ehm tja naja also asdf qwertz test denn bloed service leistung tag day date uhrzeit person doof dumm
+    quatsch mist scheisse idiot verdammt fuck shit damn stupid geht gehts nicht yep yup yeah yea nah noe nee jup
+    jepp yes no erste zweite dritte letzte halb viertel dreiviertel uhr half quarter first third last fourth
+    ersten zweiten dritten letzten schade oje ups oops hoppla verzeihung danke hallo hello gruesse gruss
+    gruessen lg mfg vg viele regards cheers sincerely wishes rechnung
     """
 )
 _ALSO_SURNAMES = word_set(

@@ -171,11 +171,17 @@ def loose_names(reading: Reading) -> None:
         found = names.alone(reading.tokens[places[0] : places[-1] + 1], reading.free[places[0] : places[-1] + 1])
         if found is not None and found[1] - found[0] == 1 and len(places) < len(segment.places):
             continue  # One word left beside other things is rather a verb: "Ginge das am Freitag?".
-        if found is not None and (phone or reading.tokens[places[0]].text[0].isupper()):
+        if found is not None and (phone or _all_capitals(reading, places[0] + found[0], places[0] + found[1])):
             _name(reading, slots[0], (places[0] + found[0], places[0] + found[1]), places[0])
             return
     if phone:
         _name_between(reading, slots[0])
+
+
+def _all_capitals(reading: Reading, first: int, end: int) -> bool:
+    """As names are written; "Rechnung möglich" is none."""
+    words = [token for token in reading.tokens[first:end] if token.kind == "word"]
+    return all(token.text[0].isupper() or token.norm in names.PARTICLES for token in words)
 
 
 def _name_between(reading: Reading, slot: Slot) -> None:

@@ -136,3 +136,57 @@ def test_a_sentence_is_no_mail_address() -> None:
 
 def test_a_customer_with_the_name_of_somebody_here() -> None:
     assert "staff" not in values("Färben am Mittwoch um 15 Uhr, Sara Bergs, 0151 5550222")
+
+
+WEEKS = [
+    ("erste Dezemberwoche", date(2026, 12, 1), date(2026, 12, 7)),
+    ("in der zweiten Januarwoche", date(2027, 1, 8), date(2027, 1, 14)),
+    ("the first week of December", date(2026, 12, 1), date(2026, 12, 7)),
+    ("last week of November", date(2026, 11, 24), date(2026, 11, 30)),
+]
+
+
+@pytest.mark.parametrize(("text", "first", "last"), WEEKS)
+def test_weeks_of_months(text: str, first: date, last: date) -> None:
+    assert values(text, expecting("slot", "start")) == {"start": When(from_day=first, until_day=last)}
+
+
+def test_a_weekday_after_a_day_was_named_is_of_that_week() -> None:
+    wish: dict[str, Value] = {"start": When(days=(date(2026, 12, 3),), clock=(time(15),))}
+    found = values("nein, lieber Mittwoch", expecting("confirm", filled={**TUESDAY_AT_3, **wish}))
+    assert found == {"start": When(days=(date(2026, 12, 2),))}
+
+
+@pytest.mark.parametrize("text", ["Färben am Freitag um 10. Danke", "colouring on Friday at 10. Thanks!"])
+def test_a_point_behind_an_hour_ends_the_sentence(text: str) -> None:
+    found = values(text)["start"]
+    assert isinstance(found, When) and found.clock[0] == time(10)
+
+
+SIGNED = [
+    ("Färben am Freitag um 10 Uhr. LG Sabine", "Sabine"), ("Viele Grüße, Sabine Kraus. Färben bitte", "Sabine Kraus"),
+    ("Colouring Friday 10am. Best regards, Kate Moss", "Kate Moss"), ("Färben am Freitag um 10 auf Kurz", "Kurz"),
+    ("Termin Herren 26.11. 17:30 Ali Kaya 01761112223", "Ali Kaya"), ("Anna Thiel ist mein Name", "Anna Thiel"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "name"), SIGNED)
+def test_names_beside_a_wish(text: str, name: str) -> None:
+    assert values(text, expecting("slot", "start")).get("name", values(text).get("name")) == name
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Wäre Freitag um 10 auf Rechnung möglich, Färben",
+        "Ginge das am Freitag um 10? Färben bitte",
+        "Grüße! Färben Freitag",
+    ],
+)
+def test_no_names_beside_a_wish(text: str) -> None:
+    assert "name" not in values(text)
+
+
+def test_a_surname_spelled_otherwise_keeps_the_first_name() -> None:
+    known: dict[str, Value] = {**TUESDAY_AT_3, "name": "Stephen Clark"}
+    assert values("It's Clarke with an e", expecting("slot", "phone", filled=known)) == {"name": "Stephen Clarke"}

@@ -276,6 +276,18 @@ def section(items: list[Item], moment: Moment) -> Piece | None:
     return _stretch(first, _month_end(first) if third == 2 else first + timedelta(days=9), moment)
 
 
+def week_of_month(items: list[Item], moment: Moment) -> Piece | None:
+    """ "erste Dezemberwoche", "last week of November": seven days each, counted from the first or from the end."""
+    unit = first_of(items, "u")
+    whole = month([item for item in items if item.code in "mY"], moment)
+    if whole is None or whole.end is None or unit is None or unit.value != 10_080:
+        return None
+    if items[0].code == "L":
+        return _stretch(whole.end - timedelta(days=6), whole.end, moment)
+    first = make_day(whole.end.year, whole.end.month, 7 * (items[0].value - 1) + 1)
+    return _stretch(first, min(first + timedelta(days=6), whole.end), moment) if first else None
+
+
 def coming(items: list[Item], moment: Moment) -> Piece | None:
     """ "in den nächsten Tagen", "the next two weeks"."""
     unit = items[-1].value

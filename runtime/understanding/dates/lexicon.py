@@ -79,11 +79,18 @@ def _day_with_part(words: DateWords) -> Iterator[tuple[str, Meaning]]:
                 yield name + part + "s", Meaning("W+p", value, 612)
 
 
+def _weeks_of_months(words: DateWords) -> Iterator[tuple[str, Meaning]]:
+    """ "Dezemberwoche"."""
+    for value, names in enumerate(words.months, 1):
+        yield from ((name + week, Meaning("m+u", value)) for name in names for week in ("woche", "wochen"))
+
+
 def _meanings(words: DateWords) -> Iterator[tuple[str, Meaning]]:
     yield from ((phrase, Meaning("COUNTED")) for phrase in words.counted)
     yield from ((phrase, Meaning("REFUSING")) for phrase in words.refusing)
     yield from _weekdays_and_months(words)
     yield from _day_with_part(words)
+    yield from _weeks_of_months(words)
     yield from ((word, Meaning("NUMBER", value)) for word, value in words.numbers.items())
     yield from ((word, Meaning("WORD_ORDINAL", value)) for word, value in words.ordinals.items())
     for (start, end), phrases in words.parts.items():
@@ -159,6 +166,9 @@ def _put(meaning: Meaning, first: int, last: int, items: list[Item]) -> None:
     if meaning.sign == "W+p":
         items.append(Item("W", meaning.value, 0, first, last))
         items.append(Item("p", *divmod(meaning.second, 100), first, last))
+    elif meaning.sign == "m+u":
+        items.append(Item("m", meaning.value, 0, first, last))
+        items.append(Item("u", 10_080, 0, first, last))
     else:
         items.append(Item(SIGNS[meaning.sign], meaning.value, meaning.second, first, last))
 
@@ -240,8 +250,8 @@ def _decided(item: Item, token: Token, before: str, after: str, words: int, lang
             )
         case "h" if token.norm == "h":
             return "h" if before in ("n", "C", "X", "Y") else "_"
-        case "O" if item.second and not _ordinal(before, after):
-            return "n"
+        case "O" if item.second and (before == "t" or not _ordinal(before, after)):
+            return "n"  # "um 10. Danke": the point ends the sentence.
     return item.code
 
 
