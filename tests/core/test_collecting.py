@@ -281,3 +281,12 @@ def test_c8_any_service_named_before_a_flow_is_asked_for_in_the_flow() -> None:
     talk = Talk()
     talk.say(Set("service", "egal was", ANY))
     assert talk.say(Start(BOOK), wish(at(TUESDAY, 15))).asks == ("slot", "service")
+
+
+def test_c9_what_was_found_for_the_old_value_is_gone_while_the_new_one_is_asked() -> None:
+    talk = Talk()
+    talk.to_confirm()
+    talk.say(Deny())
+    assert talk.press("Leistung").asks == ("slot", "service")
+    frame = talk.conversation.stack[-1]
+    assert not frame.results and not frame.chosen
