@@ -28,7 +28,9 @@ from runtime.core.commands import (
     Why,
 )
 from runtime.core.conversation import flow_of
+from runtime.core.events import Settled
 from runtime.core.facts import bound_facts
+from runtime.core.step import step
 from runtime.core.values import When
 from tests.core.desk import business
 from tests.core.talk import BOOK, MOVE, WEDNESDAY, Talk, at, wish
@@ -242,3 +244,11 @@ def test_e1_a_write_line_without_a_yes_goes_back_to_its_confirm() -> None:
             talk.conversation = dataclasses.replace(talk.conversation, stack=(ahead,))
             reply = talk.say(Smalltalk("thanks"))
             assert not reply.writes and reply.asks == ("confirm", "")
+
+
+def test_e1_a_yes_ends_with_its_turn() -> None:
+    talk = Talk()
+    talk.to_confirm()
+    frame = dataclasses.replace(talk.conversation.stack[-1], confirmed="these facts")
+    conversation, _ = step(dataclasses.replace(talk.conversation, stack=(frame,)), Settled(talk.now, "q"))
+    assert conversation.stack[-1].confirmed == ""
