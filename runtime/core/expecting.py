@@ -31,7 +31,8 @@ def expectation(conversation: Conversation, event: Said) -> Expectation:
 
 
 def _just_made(conversation: Conversation) -> dict[str, Value]:
-    """When the appointment just made is: "eine Stunde später" goes by it."""
+    """What the appointment just made is, and when: "eine Stunde später" and "das gleiche nochmal" go by it."""
     done = conversation.done
-    start = done.values.get("start") if done is not None and appointment_made(conversation) else None
-    return {"start": start} if isinstance(start, str) else {}
+    if done is None or not appointment_made(conversation):
+        return {}
+    return {name: str(value) for name in ("start", "service") if (value := done.values.get(name))}

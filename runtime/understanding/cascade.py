@@ -178,6 +178,7 @@ def _values(reading: Reading, task: str) -> None:
     slots.no_preference(reading)
     person = slots.people(reading)
     slots.choices(reading)
+    slots.same_again(reading)
     slots.counts(reading)
     _times(reading, task, person)
     persons.loose_names(reading)

@@ -84,7 +84,8 @@ def other_time_than_made(reading: Reading, task: str) -> None:
     if not reading.shifts or reading.expectation.flow is not None or task == "move_appointment":
         return
     more = any(token.norm in ("noch", "another", "also", "zusaetzlich") for token in reading.tokens)
-    more = more or any(isinstance(command, Set) and command.slot == "service" for command, _ in reading.commands)
+    others = ("service", "guest", "name")
+    more = more or any(isinstance(command, Set) and command.slot in others for command, _ in reading.commands)
     if not more and not reading.found(Deny):
         reading.add(Deny(reading.text.strip()), CONFIRM)
 

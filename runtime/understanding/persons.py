@@ -93,7 +93,7 @@ def bare_name(reading: Reading) -> bool:
     """The whole text as a name, where a name is asked for; whether there is no more to be read."""
     asked = reading.asked
     if asked is None or asked.type != "person" or reading.found(Set):
-        return False
+        return _early_name(reading)
     if reading.says(*_STEERING):
         _name_in_first_segment(reading, asked)
         return False
@@ -103,6 +103,18 @@ def bare_name(reading: Reading) -> bool:
         return True
     _name_in_first_segment(reading, asked)
     return False
+
+
+def _early_name(reading: Reading) -> bool:
+    """ "Nina Simone" before a name was asked for: two words in capitals that mean nothing else, and no more."""
+    slots = [slot for slot in reading.slots("person") if slot.name not in reading.expectation.filled]
+    places = range(len(reading.tokens))
+    if not slots or reading.expectation.flow is None or len(places) not in (2, 3) or reading.says(*_STEERING):
+        return False
+    if not all(_unknown_capital(reading, at) for at in places):
+        return False
+    _name(reading, slots[0], (0, len(places)), 0)
+    return True
 
 
 def _may_be_name(reading: Reading, found: tuple[int, int]) -> bool:

@@ -168,7 +168,7 @@ def _ask(reading: Reading, segment: Segment, topic: str) -> None:
     places = [place for place in segment.places if place >= first]
     end = _extended(reading, segment, places[-1] + 1)
     reading.add(Ask(reading.words(places[0], end), topic), STAGE)
-    if topic in ("prices", "duration", ""):
+    if topic in ("prices", "duration", "services", ""):
         _mention(reading, places)
     reading.claim(places[0], end)
 

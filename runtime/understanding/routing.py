@@ -102,7 +102,7 @@ def _begin(reading: Reading, task: str) -> None:
     if not task and not reading.found(Ask) and _only_refuses(reading):
         _refused_day(reading)
         return
-    if not task and has_value and BOOK in flows and not reading.found(Ask):
+    if not task and has_value and BOOK in flows and (not reading.found(Ask) or _whole_wish(reading)):
         task = BOOK
     if task == BOOK and _vague(reading):
         options = tuple(flow for flow in (BOOK, MOVE, CANCEL) if flow in flows)
@@ -113,6 +113,12 @@ def _begin(reading: Reading, task: str) -> None:
         _start(reading, task)
     else:
         _closest(reading)
+
+
+def _whole_wish(reading: Reading) -> bool:
+    """A service and a time, said besides the question: "..., and do you sell vouchers?"."""
+    said = [command for command, stage in reading.commands if isinstance(command, Set) and stage == "rules:slot"]
+    return any(isinstance(one.value, When) for one in said) and any(one.slot == "service" for one in said)
 
 
 def _only_refuses(reading: Reading) -> bool:

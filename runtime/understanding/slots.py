@@ -72,6 +72,16 @@ def choices(reading: Reading) -> None:
             reading.touched = reading.touched or bool(index.ranked([reading.tokens[p].norm for p in part], part))
 
 
+def same_again(reading: Reading) -> None:
+    """ "Das gleiche nochmal": the service of the appointment just made."""
+    if reading.expectation.flow is not None or not reading.says("same_again"):
+        return
+    for slot in reading.slots("choice"):
+        known = reading.expectation.filled.get(slot.name)
+        if known is not None and not slot.optional and not _has_set(reading, slot.name):
+            reading.add(Set(slot.name, reading.text.strip(), known), STAGE)
+
+
 def _open_places(reading: Reading) -> list[int]:
     """Free words that no "nicht" or "statt" turns down."""
     tokens = reading.tokens
@@ -265,7 +275,18 @@ def _stands_for(reading: Reading, at: int) -> bool:
     if reading.tokens[at].norm not in ("one", "ones") or not at:
         return False
     before = reading.tokens[at - 1]
-    return before.norm in ("the", "this", "that", "which", "earlier", "later") or names.is_time(before)
+    return before.norm in (
+        "first",
+        "last",
+        "next",
+        "other",
+        "the",
+        "this",
+        "that",
+        "which",
+        "earlier",
+        "later",
+    ) or names.is_time(before)
 
 
 def _masked(token: Token, free: bool) -> Token:

@@ -42,8 +42,18 @@ def test_no_names(text: str) -> None:
     assert "name" not in values(text, expecting("slot", "name", filled=TUESDAY_AT_3))
 
 
-HAVE_NONE = ["keine Nummer", "hab keine", "hab grad keine nummer da", "no phone", "no number, sorry"]
-REFUSE = ["dann ohne bitte", "nein, ohne", "dann lassen wir die Nummer weg", "then without, please", "still no",
+HAVE_NONE = [
+    "dann ohne bitte",
+    "nein, ohne",
+    "then without, please",
+    "keine",
+    "keine Nummer",
+    "hab keine",
+    "hab grad keine nummer da",
+    "no phone",
+    "no number, sorry",
+]
+REFUSE = ["dann lassen wir die Nummer weg", "still no",
           "prefer not to share it", "can we leave that out?"]  # fmt: skip
 
 

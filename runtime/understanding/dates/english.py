@@ -80,7 +80,7 @@ ENGLISH = DateWords(
         "OR": ("or", "otherwise", "alternatively", "either", "nor", "neither"),
         "IN": ("in", "within", "during"),
         "ON": ("on",),
-        "AT": ("at", "@"),
+        "AT": ("at", "@", "say", "let's say"),
         "ABOUT": ("around", "about", "roughly", "approximately", "approx", "ish"),
         "THE": ("the", "please", "only", "maybe", "just", "for"),
         "EVERY": ("every", "each", "always on", "always"),
@@ -120,6 +120,7 @@ ENGLISH = DateWords(
         (0, 49): ("whit sunday", "pentecost"),
     },
     anything=(
+        "the sooner the better", "the earlier the better", "sooner the better", "as early as possible",
         "as soon as possible", "asap", "next available", "the next available", "soonest", "the soonest",
         "soon as possible",
         "whenever", "any time", "anytime", "any day", "next free", "first available", "earliest possible",

@@ -77,7 +77,7 @@ GERMAN = DateWords(
         "OR": ("oder", "bzw", "beziehungsweise", "ansonsten", "alternativ", "entweder", "noch", "weder"),
         "IN": ("in", "im", "innerhalb"),
         "ON": ("am", "an"),
-        "AT": ("um", "punkt", "so um", "genau um"),
+        "AT": ("um", "punkt", "so um", "genau um", "sagen wir"),
         "ABOUT": ("gegen", "circa", "ca", "ungefaehr", "etwa", "so gegen", "so circa", "rum"),
         "THE": ("der", "die", "das", "den", "dem", "des", "zum", "zur", "nur", "gern", "gerne", "bitte", "so",
             "dann", "eher", "fuer"),
@@ -124,6 +124,7 @@ GERMAN = DateWords(
         (0, 60): ("fronleichnam",),
     },
     anything=(
+        "je frueher desto besser", "je eher desto besser", "je schneller desto besser", "hauptsache bald",
         "so bald wie moeglich", "sobald wie moeglich", "so schnell wie moeglich", "moeglichst bald",
         "moeglichst schnell",
         "schnellstmoeglich", "so frueh wie moeglich", "moeglichst frueh", "baldmoeglichst", "naechstmoeglich",
