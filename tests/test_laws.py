@@ -238,6 +238,13 @@ async def test_law_3_the_same_message_twice_is_one(desk: FrontDesk) -> None:
 # ---- 4: no stale reply
 
 
+async def test_law_4_a_failure_does_not_take_a_burst_apart(desk: FrontDesk) -> None:
+    guest = Guest(desk, "interrupted")
+    watch(desk, failures=1)
+    ids = [await guest.say(text) for text in ("Hallo", "Ich hätte gern einen Termin")]
+    assert (await guest.answered(*ids)).ids == tuple(ids)
+
+
 async def test_law_4_a_burst_stays_whole_when_its_turn_is_played_again_after_a_failure(desk: FrontDesk) -> None:
     """A yes whose correction was accepted already must not be read without it, whatever happened in between."""
     guest = Guest(desk, "doubter")
