@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -24,6 +24,7 @@ from runtime.records.addresses import Address, read_address
 from runtime.records.migrate import migrate
 from runtime.records.near import Found, Near
 from runtime.records.trouble import STORE_ERRORS, may_work_again, unavailable
+from runtime.records.writer import Writer
 
 Result = TypeVar("Result")
 
@@ -32,7 +33,7 @@ BUSY_MS = 1000
 ATTEMPTS = 3
 """How often a transaction is tried that lost against another one (SQLite locked, PostgreSQL deadlock)."""
 QUEUE_S = 10.0
-"""How long a transaction waits for its turn inside this process."""
+"""How long a transaction waits for its turn inside this process: SQLite's one writer, PostgreSQL's pool."""
 
 
 def _dumps(value: object) -> str:
@@ -52,9 +53,7 @@ def _open_sqlite(address: Address) -> tuple[AsyncEngine, AsyncEngine]:
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     file.touch(mode=0o600)  # names and phone numbers: nobody else's to read; SQLite gives its side files the same mode
     writer = _sqlite_engine(address)
-    # FULL: what the ledger says was done must survive a power cut; one fsync a transaction.
-    event.listen(writer.sync_engine, "connect", partial(_pragma, "synchronous=FULL"))
-    event.listen(writer.sync_engine, "begin", _begin)
+    _make_writer(writer.sync_engine)
     # Every call goes through a thread; a reader that opens no transaction saves half of them.
     reader = _sqlite_engine(address, isolation_level="AUTOCOMMIT", skip_autocommit_rollback=True)
     event.listen(reader.sync_engine, "connect", partial(_pragma, "query_only=ON"))
@@ -62,14 +61,25 @@ def _open_sqlite(address: Address) -> tuple[AsyncEngine, AsyncEngine]:
 
 
 def _sqlite_engine(address: Address, **more: Any) -> AsyncEngine:
-    return create_async_engine(
-        address.url,
-        # The driver must not open transactions on its own: `_begin` says which kind is wanted.
-        connect_args={"isolation_level": None, "timeout": BUSY_MS / 1000},
-        pool_size=4,
-        **more,
-        **_SHARED,
-    )
+    return create_async_engine(address.url, connect_args=_sqlite_arguments(), pool_size=4, **more, **_SHARED)
+
+
+def _sqlite_thread(address: Address) -> Writer:
+    url = address.url.set(drivername="sqlite")
+    engine = sa.create_engine(url, connect_args=_sqlite_arguments(), pool_size=1, **_SHARED)
+    _make_writer(engine)
+    return Writer(engine.execution_options(sqlite_begin="IMMEDIATE"))
+
+
+def _sqlite_arguments() -> dict[str, Any]:
+    # The driver must not open transactions on its own: `_begin` says which kind is wanted.
+    return {"isolation_level": None, "timeout": BUSY_MS / 1000}
+
+
+def _make_writer(engine: sa.Engine) -> None:
+    # FULL: what the ledger says was done must survive a power cut; one fsync a transaction.
+    event.listen(engine, "connect", partial(_pragma, "synchronous=FULL"))
+    event.listen(engine, "begin", _begin)
 
 
 def _pragma(setting: str, connection: Any, _: object) -> None:
@@ -108,15 +118,14 @@ def _named() -> Iterator[None]:
 class Database:
     """An open database at the newest schema."""
 
-    def __init__(self, writer: AsyncEngine, reader: AsyncEngine, near: Near | None = None) -> None:
+    def __init__(
+        self, writer: AsyncEngine, reader: AsyncEngine, near: Near | None = None, thread: Writer | None = None
+    ) -> None:
         self.dialect = writer.dialect.name
         self._near = near
+        self._thread = thread
         self._writer = writer.execution_options(sqlite_begin="IMMEDIATE")
         self._reader = reader
-        # One writer at a time is SQLite's own law. Queueing here is fair and costs nothing; its busy handler polls.
-        self._turn: contextlib.AbstractAsyncContextManager[object] = (
-            asyncio.Lock() if self.dialect == "sqlite" else contextlib.nullcontext()
-        )
 
     @classmethod
     async def open(cls, url: str) -> Self:
@@ -130,10 +139,14 @@ class Database:
         except BaseException:
             await writer.dispose()
             raise
-        return cls(writer, reader, Near(address.file, **_FORMS) if address.file else None)
+        if not address.file:
+            return cls(writer, reader)
+        return cls(writer, reader, Near(address.file, **_FORMS), _sqlite_thread(address))
 
     async def close(self) -> None:
-        """Let go of all connections."""
+        """Let go of all connections. On SQLite, what has begun to write comes to its end first."""
+        if self._thread is not None:
+            await self._thread.close()
         if self._near is not None:
             self._near.close()
         await self._reader.dispose()
@@ -141,12 +154,15 @@ class Database:
 
     @contextlib.asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
-        """Everything in it or nothing. Holds SQLite's write lock from its beginning; do not nest."""
+        """Everything in it or nothing. Holds SQLite's write lock from its beginning; do not nest.
+
+        For `attempt`, and for tests that must hold one open: on SQLite, outside `attempt`, each statement waits for a
+        round of the event loop, and other writers wait for the lock without a queue.
+        """
+        thread = self._thread
         with _named():
-            async with contextlib.AsyncExitStack() as stack:
-                async with asyncio.timeout(QUEUE_S):
-                    await stack.enter_async_context(self._turn)
-                yield await stack.enter_async_context(self._writer.begin())
+            async with thread.transaction() if thread and thread.here else self._writer.begin() as connection:
+                yield connection
 
     @contextlib.asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
@@ -164,13 +180,27 @@ class Database:
             return found
 
     async def attempt(self, work: Callable[[AsyncConnection], Awaitable[Result]]) -> Result:
-        """Run `work` in a transaction; again, a few times, when it lost against another one and left nothing behind."""
+        """Run `work` in a transaction; again, a few times, when it lost against another one and left nothing behind.
+
+        On SQLite all of it runs in the writer's thread in one hand-over, so `work` may await its connection and nothing
+        else (BugError). There, whoever is cancelled or out of time does not stop it once it has begun: it may commit
+        all the same. Every write here has a key, and asked for again under that key it finds the first outcome.
+        """
         for left in reversed(range(ATTEMPTS)):
             try:
-                async with self.transaction() as connection:
-                    return await work(connection)
+                return await self._once(partial(self._within, work))
             except StorageUnavailable as error:
                 if not left or not may_work_again(error.__cause__):
                     raise
                 await asyncio.sleep(random.uniform(0.005, 0.05))
         raise AssertionError("unreachable: the last attempt returns or raises")
+
+    async def _once(self, whole: Callable[[], Coroutine[Any, Any, Result]]) -> Result:
+        if self._thread is None:
+            return await whole()
+        with _named():
+            return await self._thread.run(whole, QUEUE_S)
+
+    async def _within(self, work: Callable[[AsyncConnection], Awaitable[Result]]) -> Result:
+        async with self.transaction() as connection:
+            return await work(connection)
