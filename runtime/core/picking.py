@@ -124,8 +124,19 @@ def restart(conversation: Conversation, now: datetime) -> Conversation:
     frame = conversation.top
     if frame is None:
         return drafted(conversation, spoken=True)
+    given = _given(conversation, frame)
     conversation = replace(conversation, stack=conversation.stack[:-1], question=None)
-    return saying(open_flow(conversation, frame.flow, now), "acknowledgement", "flow.restarted")
+    opened = open_flow(conversation, frame.flow, now)
+    if given and opened.top is not None:
+        opened = on_top(opened, replace(opened.top, chosen=given))
+    return saying(opened, "acknowledgement", "flow.restarted")
+
+
+def _given(conversation: Conversation, frame: Frame) -> dict[str, Offer]:
+    """What no line lets choose was given at the start, such as what to take back: a restart keeps it."""
+    flow = flow_of(conversation, frame)
+    choosable = {line.slot for line in flow.lines if isinstance(line, Choose)} if flow else set()
+    return {slot: offer for slot, offer in frame.chosen.items() if slot not in choosable}
 
 
 def drop_top(conversation: Conversation, name: str) -> Conversation:
