@@ -27,7 +27,7 @@ from runtime.sessions import commits, turns
 from runtime.sessions.clients import Route
 from runtime.sessions.keys import state_key
 from runtime.sessions.scripts import Script
-from runtime.sessions.shapes import Commit, Lease
+from runtime.sessions.shapes import Commit, Empty, Held, Later, Lease, ReadyEntry, Taken
 from runtime.settings import CONFIGS
 from tests.faults.desks import TENANT, Guest, Place, booked, free_day, in_words, prepare
 from tests.faults.fleet import TENANTS
@@ -285,6 +285,26 @@ async def test_law_4_words_behind_a_pressed_yes_do_not_stop_it(desk: FrontDesk) 
     assert await booked(desk) == [start]
     assert behind.ids == ("behind",)
     assert behind.payload("yes") or behind.payload("pick"), behind.text
+
+
+async def test_law_4_words_that_wait_with_a_pressed_yes_are_the_next_turn(desk: FrontDesk) -> None:
+    guest = Guest(desk, "presser")
+    start = free_day()
+    confirm = await guest.to_the_confirm(start)
+    take = desk.sessions.take
+
+    async def later(entry: ReadyEntry) -> Taken | Later | Held | Empty:
+        await asyncio.sleep(0.2)
+        return await take(entry)
+
+    desk.sessions.take = later  # type: ignore[method-assign]  # so that both wait when the turn begins
+    yes = await guest.press(confirm.payload("yes"))
+    no = await guest.say("nein, Mittwoch")
+    behind = await guest.answered(no)
+    assert (await guest.answered(yes)).ids == (yes,)
+    assert await booked(desk) == [start]
+    assert behind.ids == (no,)
+    assert [turn.ids for turn in await guest.turns()].count((no,)) == 1
 
 
 # ---- 6: a human owns it

@@ -23,6 +23,8 @@ from tests.faults.scripted import POISON
 
 ZONE = ZoneInfo("Europe/Berlin")
 PATIENCE_S = 40.0
+CONFIRM_S = 0.5
+"""A second question may follow at once; people read before they press."""
 A_DAY = 30
 """Different times for wishes on one day; the studio is open from 6 to 22."""
 
@@ -108,7 +110,9 @@ class Customer:
             if body is None:
                 self.finished = "stuck"
                 return
-            await asyncio.sleep(random.uniform(0, self.think_s))
+            asks_to_confirm = any(payload.startswith("yes|") for payload in _payloads(body))
+            await asyncio.sleep(CONFIRM_S if asks_to_confirm else random.uniform(0, self.think_s))
+            body = self._newest(body)
             await self._answer(str(body["text"]), _payloads(body))
 
     async def _next(self) -> Mapping[str, Any] | None:
@@ -119,12 +123,24 @@ class Customer:
                 body = await asyncio.wait_for(self.inbox.get(), left)
             except TimeoutError:
                 return None
-            copy = json.dumps(body, sort_keys=True)
-            if copy not in self._seen:
-                self._seen.add(copy)
-                self.heard.append(str(body["text"]))
+            if self._is_new(body):
                 return body
         return None
+
+    def _newest(self, body: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What came meanwhile counts instead: nobody answers a question with another one below it."""
+        while not self.inbox.empty():
+            newer = self.inbox.get_nowait()
+            body = newer if self._is_new(newer) else body
+        return body
+
+    def _is_new(self, body: Mapping[str, Any]) -> bool:
+        copy = json.dumps(body, sort_keys=True)
+        if copy in self._seen:
+            return False
+        self._seen.add(copy)
+        self.heard.append(str(body["text"]))
+        return True
 
     async def _answer(self, text: str, payloads: list[str]) -> None:
         verbs = {payload.partition("|")[0]: payload for payload in payloads}
