@@ -369,3 +369,22 @@ def test_a_person_can_be_asked_for_in_the_middle_of_everything() -> None:
         bring_to(talk, place)
         talk.say(Handoff())
         assert talk.conversation.phase == "queued" and talk.conversation.stack
+
+
+def test_g4_from_the_top_while_undoing_still_knows_what_to_undo() -> None:
+    talk = Talk()
+    talk.to_confirm()
+    talk.say(Affirm())
+    talk.say(Undo())
+    reply = talk.say(Restart())
+    assert reply.asks == ("confirm", "") and "Dienstag, 24. November, 15 Uhr" in reply.text
+    talk.say(Affirm())
+    assert not talk.booked
+
+
+def test_g4_from_the_top_of_a_move_asks_which_one_again() -> None:
+    talk = Talk()
+    bring_to(talk, "appointment")
+    talk.say(Pick(talk.booked[0].id))
+    reply = talk.say(Restart())
+    assert reply.asks == ("offer", "appointment") and not talk.conversation.stack[-1].chosen
