@@ -7,7 +7,7 @@ from datetime import date, time
 
 import pytest
 
-from runtime.core.commands import Affirm, Ask, Clarify, Deny, Handoff, Set, Skip, Start
+from runtime.core.commands import Affirm, Ask, Clarify, Deny, Handoff, Language, Set, Skip, Start
 from runtime.core.values import Value, When
 from tests.understanding.desks import commands, expecting, values
 
@@ -200,3 +200,16 @@ def test_no_names_beside_a_wish(text: str) -> None:
 def test_a_surname_spelled_otherwise_keeps_the_first_name() -> None:
     known: dict[str, Value] = {**TUESDAY_AT_3, "name": "Stephen Clark"}
     assert values("It's Clarke with an e", expecting("slot", "phone", filled=known)) == {"name": "Stephen Clarke"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "wie lange vorher muss ich absagen?", "bis wann kann ich stornieren?", "Kann ich den Termin später noch absagen?",
+        "how late can I cancel?", "can I still cancel later?", "how long before can I cancel for free?",
+    ],
+)  # fmt: skip
+def test_a_question_about_cancelling_cancels_nothing(text: str) -> None:
+    language = "en" if "cancel" in text else "de"
+    for found in (commands(text, expecting("confirm", filled=TUESDAY_AT_3, language=language)), commands(text)):
+        assert [type(command) for command in found if not isinstance(command, Language)] == [Ask]
