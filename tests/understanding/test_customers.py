@@ -205,7 +205,8 @@ def test_a_surname_spelled_otherwise_keeps_the_first_name() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "wie lange vorher muss ich absagen?", "bis wann kann ich stornieren?", "Kann ich den Termin später noch absagen?",
+        "wie lange vorher muss ich absagen?", "bis wann kann ich stornieren?",
+        "Kann ich den Termin später noch absagen?",
         "how late can I cancel?", "can I still cancel later?", "how long before can I cancel for free?",
     ],
 )  # fmt: skip
