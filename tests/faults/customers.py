@@ -25,6 +25,7 @@ ZONE = ZoneInfo("Europe/Berlin")
 PATIENCE_S = 40.0
 CONFIRM_S = 0.5
 """A second question may follow at once; people read before they press."""
+_SYLLABLES = ("ba", "de", "fi", "go", "lu", "ma", "ne", "ri", "so", "tu")
 A_DAY = 30
 """Different times for wishes on one day; the studio is open from 6 to 22."""
 
@@ -52,8 +53,8 @@ class Plan:
 
     @property
     def name(self) -> str:
-        """A name that nobody else has."""
-        return f"Berg {self.number:05d}"
+        """A name that nobody else has, and that could be one."""
+        return "Kim " + "".join(_SYLLABLES[int(digit)] for digit in f"{self.number:04d}").capitalize()
 
     @property
     def wish(self) -> datetime:
@@ -144,7 +145,7 @@ class Customer:
 
     async def _answer(self, text: str, payloads: list[str]) -> None:
         verbs = {payload.partition("|")[0]: payload for payload in payloads}
-        if means(self.plan.language, text, "booked"):
+        if any(means(self.plan.language, one, "booked") for one in self.heard):
             self.finished = "booked"
             await self.say(self.phrases.thanks)
         elif "stay" in verbs:
