@@ -105,10 +105,9 @@ def _short_region(text: str, country: str, path: Path) -> tuple[str, str]:
     """ "BY" in Germany is Bavaria, "DE" is Germany, "Bayern" is a name."""
     if text.upper() == country.upper():
         return _known(country, "", path)
-    supported = public_holidays.list_supported_countries()
     if country and _subdivision(country.upper(), text) is not None:
         return _known(country, text, path)
-    if text.upper() in supported:
+    if _is_country(text.upper()):
         return _known(text, "", path)
     raise Unreadable(f"'{text}' is neither a date nor a region that we know. {_EXAMPLE}", path)
 
@@ -124,7 +123,7 @@ def _subdivision(country: str, text: str) -> str | None:
 
 def _known(country: str, part: str, path: Path) -> tuple[str, str]:
     code = country.upper()
-    if code not in public_holidays.list_supported_countries():
+    if not _is_country(code):
         raise Unreadable(f"no public holidays are known for the country '{country}'. {_EXAMPLE}", path)
     if not part:
         return code, ""
@@ -133,6 +132,11 @@ def _known(country: str, part: str, path: Path) -> tuple[str, str]:
         known = ", ".join(getattr(public_holidays, code).subdivisions) or "none"
         raise Unreadable(f"'{part}' is no region of {code}. It has: {known}.", path)
     return code, found
+
+
+def _is_country(code: str) -> bool:
+    """Whether the library knows it; asked by name, because its list of all countries loads every one of them."""
+    return re.fullmatch("[A-Z]{2}", code) is not None and getattr(public_holidays, code, None) is not None
 
 
 @lru_cache(maxsize=64)
