@@ -49,7 +49,7 @@ async def test_a_german_booking_with_a_reload_in_the_middle(page: Page, real: Re
     await expect(page.locator(OPTIONS)).to_have_count(8)
     await shot(page, "phone-de-2-services")
     await page.click(f"{OPTIONS} >> text=Herrenhaarschnitt")
-    await answer(page, "Tag")
+    await answer(page, "Ihnen?")
     await say(page, "am Mittwoch um drei, und haben Sie Parkplätze?")
     await answer(page, "Namen")
     before = await texts(page, YOURS), await texts(page, BOT)
