@@ -143,9 +143,8 @@ async def test_two_processes_share_the_work_and_take_each_conversation_once(open
             done.append(turn.lease.key)
 
     by_first, by_second = await asyncio.gather(work(first), work(second))
+    # Who gets how many is Redis' matter and a quick process may get them all; twice or never is ours.
     assert sorted(by_first + by_second, key=str) == sorted(keys, key=str)
-    assert by_first
-    assert by_second
 
 
 async def test_depth_and_oldest_wait(opener: Opener) -> None:
