@@ -28,6 +28,7 @@ from runtime.desks import DeskBook
 from runtime.errors import ConfigurationError, FrontdeskError, NotFound, StorageUnavailable
 from runtime.flow_files import FlowFile, read_flows, sound
 from runtime.identifiers import ulid
+from runtime.inbox import Inbox
 from runtime.intake import Door
 from runtime.loop import Loop
 from runtime.outbound import HttpOutbound
@@ -39,6 +40,7 @@ from runtime.records.contacts import Contacts
 from runtime.records.conversations import Conversations
 from runtime.records.database import Database
 from runtime.records.tenants import Tenants
+from runtime.records.tickets import Tickets
 from runtime.sessions.store import Sessions
 from runtime.settings import CONFIGS, Settings, read_settings
 from runtime.tenants import TenantFile, read_tenant
@@ -144,6 +146,7 @@ class FrontDesk:
         self.tenants = Tenants(database)
         self.appointments = Appointments(database)
         self.conversations = Conversations(database)
+        self.inbox = Inbox(Tickets(database), clock)
         self.http = HttpOutbound()
         actions = all_actions(self.appointments)
         self.desks = DeskBook(

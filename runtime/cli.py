@@ -120,6 +120,21 @@ def _appointments_parser(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(handler=_appointments)
 
 
+def _tickets_parser(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--all", action="store_true", help="closed ones too")
+    parser.add_argument("--json", action="store_true", help="a JSON list instead of lines")
+    parser.add_argument("--tenant", default="", metavar="NAME", help="only this business")
+    _data_option(parser)
+    parser.set_defaults(handler=_tickets)
+
+
+def _handoffs_parser(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="a JSON list with the cards instead of lines")
+    parser.add_argument("--tenant", default="", metavar="NAME", help="only this business")
+    _data_option(parser)
+    parser.set_defaults(handler=_handoffs)
+
+
 def _tenant_parser(parser: argparse.ArgumentParser) -> None:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     imported = commands.add_parser("import", help="publish a business from its YAML file")
@@ -248,6 +263,21 @@ async def _appointments(options: argparse.Namespace) -> int:
     return await show_appointments(database_url(_settings(options)), options.tenant, as_json=options.json)
 
 
+async def _tickets(options: argparse.Namespace) -> int:
+    from runtime.app import database_url
+    from runtime.people_listing import show_tickets
+
+    url = database_url(_settings(options))
+    return await show_tickets(url, options.tenant, everything=options.all, as_json=options.json)
+
+
+async def _handoffs(options: argparse.Namespace) -> int:
+    from runtime.app import database_url
+    from runtime.people_listing import show_handoffs
+
+    return await show_handoffs(database_url(_settings(options)), options.tenant, as_json=options.json)
+
+
 async def _tenant_import(options: argparse.Namespace) -> int:
     from runtime.app import database_url
     from runtime.listing import publish_tenant
@@ -277,6 +307,8 @@ _COMMANDS: tuple[tuple[str, Callable[[argparse.ArgumentParser], None], str], ...
     ("serve", _serve_parser, "run the desk: web chat, webhooks, operator API"),
     ("chat", _chat_parser, "talk to the desk in this terminal, or through a pipe"),
     ("appointments", _appointments_parser, "list what is booked"),
+    ("handoffs", _handoffs_parser, "list who waits for a person, with what to know"),
+    ("tickets", _tickets_parser, "list what people owe customers: callbacks, questions, requests"),
     ("tenant", _tenant_parser, "the businesses of this desk: import, create, list"),
     ("check", _check_parser, "check flow and business files, with file and line of what is wrong"),
     ("test", _test_parser, "play dialog files against the desk and compare the replies"),

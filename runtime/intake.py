@@ -36,6 +36,7 @@ from runtime.core.messages import OWN_CHATS, Inbound, OutboundPart
 from runtime.desks import DeskBook
 from runtime.errors import BadRequest, BugError, NotFound, StorageUnavailable
 from runtime.identifiers import contact_id, conversation_id, ulid
+from runtime.inbox import handoff_facts
 from runtime.ports import ChatEntry, ChatFeed, Clock, Connection, OperatorAct, OperatorResult
 from runtime.records.conversations import Conversations
 from runtime.sessions.keys import SessionKey
@@ -243,7 +244,7 @@ class Door:
 
     async def handoffs(self, tenant: str) -> tuple[Mapping[str, Any], ...]:
         """Open handoffs, newest first."""
-        return tuple(row._asdict() for row in await self.conversations.open_handoffs(tenant))
+        return tuple(handoff_facts(row) for row in await self.conversations.open_handoffs(tenant))
 
 
 def _membership(status: str, now: datetime) -> Event | None:

@@ -18,7 +18,8 @@ from runtime.tenants import TenantFile, business_of, read_tenant
 
 
 @contextlib.asynccontextmanager
-async def _records(url: str) -> AsyncIterator[Database]:
+async def opened_records(url: str) -> AsyncIterator[Database]:
+    """The records for one command."""
     database = await Database.open(url)
     try:
         yield database
@@ -28,25 +29,26 @@ async def _records(url: str) -> AsyncIterator[Database]:
 
 async def show_appointments(url: str, tenant: str, *, as_json: bool) -> int:
     """Every appointment, or those of one business, in the business's own time."""
-    async with _records(url) as database:
+    async with opened_records(url) as database:
         tenants = Tenants(database)
         if tenant and await tenants.document(tenant, "tenant") is None:
             raise NotFound(f"There is no tenant {tenant}; `frontdesk tenant list` shows those there are.")
         rows = await Appointments(database).all(tenant)
-        zones = {name: await _zone(tenants, name) for name in {row.tenant for row in rows}}
+        zones = {name: await zone_of(tenants, name) for name in {row.tenant for row in rows}}
     shown = [_appointment(row, zones[row.tenant]) for row in rows]
     if as_json:
-        _say(json.dumps(shown, ensure_ascii=False, indent=1))
+        say(json.dumps(shown, ensure_ascii=False, indent=1))
         return 0
     for row in shown:
         times = f"{row['start'][:16].replace('T', ' ')}–{row['end'][11:16]}"
-        _say(f"{times}  {row['status']:9}  {row['service']}  {row['person'] or '–'}  {row['name']}  ({row['tenant']})")
+        say(f"{times}  {row['status']:9}  {row['service']}  {row['person'] or '–'}  {row['name']}  ({row['tenant']})")
     if not shown:
-        _say("No appointments yet.")
+        say("No appointments yet.")
     return 0
 
 
-async def _zone(tenants: Tenants, tenant: str) -> ZoneInfo:
+async def zone_of(tenants: Tenants, tenant: str) -> ZoneInfo:
+    """The business's own time."""
     raw = await tenants.document(tenant, "tenant")
     return ZoneInfo(business_of(raw).timezone if raw else "UTC")
 
@@ -70,9 +72,9 @@ async def publish_tenant(url: str, path: Path) -> int:
     file = _business_file(path)
     for warning in file.warnings:
         sys.stderr.write(f"{warning}\n")
-    async with _records(url) as database:
+    async with opened_records(url) as database:
         version = await Tenants(database).put_document(file.business.tenant, "tenant", file.raw)
-    _say(f"{file.business.tenant} ({file.business.name}) is published as version {version}.")
+    say(f"{file.business.tenant} ({file.business.name}) is published as version {version}.")
     return 0
 
 
@@ -104,16 +106,17 @@ def write_tenant(slug: str, name: str) -> Path:
 
 async def show_tenants(url: str) -> int:
     """The businesses, one a line: short name and name."""
-    async with _records(url) as database:
+    async with opened_records(url) as database:
         tenants = Tenants(database)
         names = await tenants.all()
         for name in names:
             raw = await tenants.document(name, "tenant")
-            _say(f"{name}  {business_of(raw).name if raw else ''}")
+            say(f"{name}  {business_of(raw).name if raw else ''}")
     if not names:
-        _say("No business yet: `frontdesk tenant import FILE` adds one, and the first start brings a demo.")
+        say("No business yet: `frontdesk tenant import FILE` adds one, and the first start brings a demo.")
     return 0
 
 
-def _say(text: str) -> None:
+def say(text: str) -> None:
+    """One line on standard output."""
     sys.stdout.write(f"{text}\n")

@@ -119,6 +119,16 @@ class Handover:
 
 
 @dataclass(frozen=True, slots=True)
+class Promise:
+    """A ticket that was opened in this session, with what the customer was promised."""
+
+    ticket: str
+    kind: str
+    at: datetime
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Exchange:
     """One turn in the window: what was said, what we asked."""
 
@@ -196,6 +206,8 @@ class Conversation:
     mentioned: Mapping[str, Filled] = field(default_factory=dict)
     """Values that were named while no flow ran."""
     handoff: Handover | None = None
+    promises: tuple[Promise, ...] = ()
+    """Tickets opened lately, the newest last."""
     window: tuple[Exchange, ...] = ()
     answered_at: datetime | None = None
     """The provider's time of the newest message that was answered."""

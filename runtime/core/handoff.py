@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from runtime.core.card import summary
 from runtime.core.changing import replace
-from runtime.core.conversation import Conversation, Frame, Handover, drafted, flow_of, on_top, saying, slot_of
+from runtime.core.conversation import Conversation, Handover, drafted, flow_of, on_top, saying
 from runtime.core.corrections import refreshed
 from runtime.core.effects import DropTimer, Effect, Record, Send, SetTimer
 from runtime.core.events import HandoffExpired, OperatorJoined, OperatorNoted, OperatorReleased, OperatorSaid
@@ -61,30 +62,6 @@ def _wording(reason: str) -> str:
         "calendar_down", "booking_failed",
     }  # fmt: skip
     return reason if reason in plain else "trouble"
-
-
-def summary(conversation: Conversation) -> str:
-    """What a colleague should know, in one line: flows with their values, and the last words."""
-    flows = []
-    for frame in conversation.stack:
-        told = ", ".join(f"{n}: {_plain(f.value)}" for n, f in frame.slots.items() if _told(conversation, frame, n))
-        flows.append(f"{frame.flow} ({told})" if told else frame.flow)
-    last = conversation.draft.said or (conversation.window[-1].said if conversation.window else "")
-    return "; ".join([*flows, f"“{last[:200]}”"] if last else flows)
-
-
-def _told(conversation: Conversation, frame: Frame, slot: str) -> bool:
-    """Whether a slot may stand in a summary."""
-    definition = slot_of(conversation, frame, slot)
-    return not (definition and definition.sensitive)
-
-
-def _plain(value: object) -> str:
-    if not isinstance(value, When):
-        return str(value)
-    days = "/".join(d.isoformat() for d in value.days)
-    clock = "/".join(t.strftime("%H:%M") for t in value.clock)
-    return f"{days} {clock}".strip() or "open"
 
 
 def close(conversation: Conversation, how: str) -> Step:

@@ -59,6 +59,8 @@ class HandoffRow(NamedTuple):
     operator: str
     closed_at: datetime | None
     state: str
+    card: str
+    """JSON; empty for an older one."""
 
 
 class Conversations:

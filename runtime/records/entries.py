@@ -37,6 +37,7 @@ class Rows:
     messages: list[Row] = dataclasses.field(default_factory=list)
     deliveries: list[Row] = dataclasses.field(default_factory=list)
     audit: list[Row] = dataclasses.field(default_factory=list)
+    tickets: list[Row] = dataclasses.field(default_factory=list)
 
     @property
     def has_handoff(self) -> bool:
@@ -77,6 +78,7 @@ def _rows(entry: Mapping[str, Any], raw: bytes) -> Rows:
             }
             for ordinal, record in enumerate(_list(entry, "records"))
         ],
+        tickets=_tickets(entry, key, at),
     )
 
 
@@ -169,6 +171,24 @@ def _deliveries(entry: Mapping[str, Any], key: Row, at: datetime) -> list[Row]:
         {**base, "part": part, "status": status, "rank": RANKS[status]}
         for part, status in found
         if part and status in RANKS
+    ]
+
+
+def _tickets(entry: Mapping[str, Any], key: Row, at: datetime) -> list[Row]:
+    """Opened here; whoever changes them later does it in the table."""
+    opened = [r.get("facts") or {} for r in _list(entry, "records") if r.get("kind") == "ticket.opened"]
+    base = {"tenant": key["tenant"], "conversation": key["conversation"], "status": "open", "operator": ""}
+    base |= {"contact": _text(entry.get("contact") or {}, "id"), "changed_at": at}
+    texts = ("kind", "priority", "reason", "summary")
+    return [
+        {
+            **base,
+            "id": _needed(facts, "ticket"),
+            **{name: _text(facts, name) for name in texts},
+            "due_at": _moment(facts["due_at"]) if facts.get("due_at") else None,
+            "opened_at": _moment(facts["opened_at"]) if facts.get("opened_at") else at,
+        }
+        for facts in opened
     ]
 
 

@@ -35,6 +35,8 @@ class Handoff:
     operator: str = ""
     closed_at: datetime | None = None
     state: str = "queued"
+    card: str = ""
+    """The operator's card as JSON; empty for an older handoff."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,7 @@ def _opened(record: Happened) -> Handoff:
         reason=_text(record, "reason"),
         summary=_text(record, "summary"),
         opened_at=record.at,
+        card=_text(record, "card"),
     )
 
 

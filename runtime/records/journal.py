@@ -21,7 +21,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from runtime.records.database import Database
 from runtime.records.entries import Row, Rows, Unreadable, read_entry
 from runtime.records.handoffs import rebuild
-from runtime.records.tables import CONTACT_FIELDS, audit, contacts, conversations, deliveries, messages, parked, turns
+from runtime.records.tables import (
+    CONTACT_FIELDS,
+    audit,
+    contacts,
+    conversations,
+    deliveries,
+    messages,
+    parked,
+    tickets,
+    turns,
+)
 from runtime.records.upserts import insert_new, merge
 
 log = logging.getLogger(__name__)
@@ -84,6 +94,7 @@ def _by_table(batch: Sequence[Rows]) -> dict[sa.Table, list[Row]]:
         messages: [row for rows in batch for row in rows.messages],
         deliveries: [row for rows in batch for row in rows.deliveries],
         audit: [row for rows in batch for row in rows.audit],
+        tickets: [row for rows in batch for row in rows.tickets],
     }
 
 

@@ -237,9 +237,32 @@ handoffs = sa.Table(
     _text("operator"),
     _at("closed_at", nullable=True),
     _text("state"),
+    _text("card"),
     sa.Index("handoffs_by_conversation", "tenant", "conversation"),
     sa.Index("handoffs_by_state", "state", "tenant", "opened_at"),
 )
+
+tickets = sa.Table(
+    "tickets",
+    metadata,
+    _key("tenant"),
+    _key("id"),
+    _text("conversation"),
+    _text("contact"),
+    _text("kind"),
+    _text("priority"),
+    _text("status"),
+    _text("reason"),
+    _text("summary"),
+    _at("due_at", nullable=True),
+    _at("opened_at"),
+    _at("changed_at"),
+    _text("operator"),
+    sa.Index("tickets_by_id", "id"),
+    sa.Index("tickets_by_status", "status", "tenant", "opened_at"),
+    sa.Index("tickets_by_conversation", "tenant", "conversation"),
+)
+"""The projector opens a ticket once; from then on people change it, and a late or doubled entry does not."""
 
 audit = sa.Table(
     "audit",

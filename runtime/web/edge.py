@@ -3,6 +3,7 @@
 /webhook/{channel}/{tenant}   webhooks.py      providers' messages
 /chat/{tenant}                chat_page.py     the page; its WebSocket is chat_socket.py
 /v1/...                       operators.py     people who take conversations over
+/v1/tickets                   tickets.py       what people owe customers
 /, /healthz, /readyz          front.py         what is here, and whether it lives
 /static/...                   static_files.py  the page's script and style
 """
@@ -13,9 +14,10 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from aiohttp import web
 
+from runtime.inbox import Inbox
 from runtime.ports import Channel, Gate, Outbound
 from runtime.settings import Settings
-from runtime.web import chat_page, chat_socket, failures, front, operators, static_files, webhooks
+from runtime.web import chat_page, chat_socket, failures, front, operators, static_files, tickets, webhooks
 from runtime.web.parts import EDGE, Edge, WebChat
 
 LARGEST_BODY = 1 << 20
@@ -32,16 +34,18 @@ def make_app(
     http: Outbound | None = None,
     ready: Callable[[], Awaitable[Mapping[str, str]]] | None = None,
     tenants: Callable[[], Awaitable[Sequence[str]]] | None = None,
+    inbox: Inbox | None = None,
 ) -> web.Application:
     """The whole edge. `channels` by their word in the webhook's path; `secret` signs visitors.
 
     `http` lets a channel acknowledge a pressed button; `ready` says what is wrong, by part, empty when nothing is;
     `tenants` gives the businesses that the start page names; without it, none.
+    `inbox` is what operators read in the records.
     """
     app = web.Application(client_max_size=LARGEST_BODY, middlewares=[failures.with_headers, failures.errors_as_answers])
     app[EDGE] = Edge(
         gate=gate, settings=settings, channels=channels, secret=secret, operator_token=operator_token,
-        webchat=webchat, http=http, ready=ready, tenants=tenants, base=settings.base_path.rstrip("/"),
+        webchat=webchat, http=http, ready=ready, tenants=tenants, inbox=inbox, base=settings.base_path.rstrip("/"),
     )  # fmt: skip
     app.add_routes(_routes(app[EDGE].base))
     app.on_shutdown.append(chat_socket.close_all)
@@ -60,5 +64,7 @@ def _routes(base: str) -> list[web.RouteDef]:
         web.get(f"{base}/chat/{{tenant}}/ws", chat_socket.serve),
         web.get(f"{base}/static/{{name}}", static_files.show),
         web.get(f"{base}/v1/handoffs", operators.handoffs),
+        web.get(f"{base}/v1/tickets", tickets.listed),
+        web.post(f"{base}/v1/tickets/{{ticket}}/{{verb:assign|answer|close|reopen}}", tickets.change),
         web.post(f"{base}/v1/conversations/{{conversation}}/{{verb:claim|reply|note|release}}", operators.operate),
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import json
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -14,6 +14,7 @@ from runtime.ports import OperatorAct, OperatorResult
 from runtime.web.failures import problem
 from runtime.web.parts import EDGE
 
+Body = TypeVar("Body", bound=BaseModel)
 _NEEDS_TEXT = ("reply", "note")
 
 
@@ -30,9 +31,9 @@ class ActBody(BaseModel):
 
 async def operate(request: web.Request) -> web.Response:
     """`POST /v1/conversations/{id}/claim|reply|note|release`."""
-    _check_token(request)
+    check_token(request)
     verb = request.match_info["verb"]
-    body = _read_body(await request.read())
+    body = read_body(ActBody, await request.read())
     if verb in _NEEDS_TEXT and not body.text.strip():
         raise BadRequest(f"A {verb} needs a text.")
     act = OperatorAct(verb, body.operator, body.text.strip(), body.how, body.message_id)
@@ -43,26 +44,28 @@ async def operate(request: web.Request) -> web.Response:
 
 async def handoffs(request: web.Request) -> web.Response:
     """`GET /v1/handoffs`: the open ones, newest first."""
-    _check_token(request)
+    check_token(request)
     found = await request.app[EDGE].gate.handoffs(request.query.get("tenant", ""))
-    return web.json_response({"handoffs": [dict(one) for one in found]}, dumps=_dumps)
+    return web.json_response({"handoffs": [dict(one) for one in found]}, dumps=dumps)
 
 
-def _dumps(value: Any) -> str:
+def dumps(value: Any) -> str:
     """JSON; times of the records become text."""
     return json.dumps(value, ensure_ascii=False, default=str)
 
 
-def _check_token(request: web.Request) -> None:
+def check_token(request: web.Request) -> None:
+    """Refuse whoever does not show the operator token."""
     scheme, _, given = request.headers.get("Authorization", "").partition(" ")
     token = request.app[EDGE].operator_token
     if scheme.lower() != "bearer" or not token or not hmac.compare_digest(given.strip().encode(), token.encode()):
         raise NotAllowed("The operator token is missing or wrong. Send it as 'Authorization: Bearer <token>'.")
 
 
-def _read_body(raw: bytes) -> ActBody:
+def read_body(shape: type[Body], raw: bytes) -> Body:
+    """The body in its shape; raises BadRequest with what is wrong."""
     try:
-        return ActBody.model_validate_json(raw)
+        return shape.model_validate_json(raw)
     except ValidationError as error:
         wrong = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'body'}: {e['msg']}" for e in error.errors())
         raise BadRequest(f"The body is not as expected: {wrong}.") from error

@@ -12,6 +12,7 @@ from typing import Protocol
 from aiohttp import web
 
 from runtime.core.messages import Inbound
+from runtime.inbox import Inbox
 from runtime.ports import Channel, Gate, Outbound, Secrets
 from runtime.settings import Settings
 
@@ -51,6 +52,7 @@ class Edge:
     ready: Callable[[], Awaitable[Mapping[str, str]]] | None
     tenants: Callable[[], Awaitable[Sequence[str]]] | None
     base: str
+    inbox: Inbox | None = None
     tasks: set[asyncio.Task[None]] = dataclasses.field(default_factory=set)
     """Acknowledgements under way."""
     sockets: weakref.WeakSet[web.WebSocketResponse] = dataclasses.field(default_factory=weakref.WeakSet)

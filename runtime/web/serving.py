@@ -17,6 +17,7 @@ from typing import Protocol
 from aiohttp import web
 
 from runtime.errors import ConfigurationError
+from runtime.inbox import Inbox
 from runtime.ports import Channel, Gate, Outbound
 from runtime.records.tenants import Tenants
 from runtime.settings import Settings
@@ -29,6 +30,8 @@ class Serving(Protocol):
 
     @property
     def door(self) -> Gate: ...
+    @property
+    def inbox(self) -> Inbox: ...
     @property
     def http(self) -> Outbound: ...
     @property
@@ -54,6 +57,7 @@ async def serve(desk: Serving, settings: Settings, doors: Doors) -> int:
     app = make_app(
         desk.door, settings, doors.channels, doors.visitor_key, doors.operator_token,
         webchat=doors.webchat, http=desk.http, ready=desk.troubles, tenants=_shown_tenants(desk, settings),
+        inbox=desk.inbox,
     )  # fmt: skip
     stop = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):

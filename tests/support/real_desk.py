@@ -51,6 +51,7 @@ class RealDesk:
         app = make_app(
             desk.door, desk.settings, {"telegram": CHANNELS["telegram"]}, b"v" * 32, TOKEN,
             webchat=BrowserChannel(), http=desk.http, ready=desk.troubles, tenants=desk.tenants.all,
+            inbox=desk.inbox,
         )  # fmt: skip
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
         await self._runner.setup()
@@ -82,6 +83,18 @@ class RealDesk:
         url, headers = f"{self.url}/v1/conversations/{conversation}/{verb}", {"Authorization": f"Bearer {TOKEN}"}
         async with self.http.post(url, json={"operator": "Ida", **body}, headers=headers) as answer:
             return answer.status, await answer.json()
+
+    async def ask_api(self, path: str, body: Mapping[str, Any] | None = None) -> tuple[int, Any]:
+        """The operator API: a GET, or a POST where there is a body."""
+        url, headers = f"{self.url}/v1/{path}", {"Authorization": f"Bearer {TOKEN}"}
+        method = "GET" if body is None else "POST"
+        async with self.http.request(method, url, json=body, headers=headers) as answer:
+            return answer.status, await answer.json()
+
+    async def recorded(self) -> None:
+        """Until the records have every turn so far."""
+        await self.quiet()
+        await self.desk.projector.catch_up()
 
     async def quiet(self) -> None:
         """Until no conversation waits, no turn runs and no delivery is under way."""
