@@ -101,8 +101,14 @@ def missing_words(flow: Flow, wording: Wording, languages: Sequence[str], source
         f"{source}: the reply `{name}` is missing in {language}; add it under configs/replies/{language}/."
         for name in _needed(flow)
         for language in languages
-        if not wording.has(name, language)
+        if not wording.has(name, language) and not _in_own_words(flow, name, language)
     )
+
+
+def _in_own_words(flow: Flow, name: str, language: str) -> bool:
+    """Whether a slot of the flow brings the words along itself."""
+    slot = flow.slot(name.removeprefix("why."))
+    return name.startswith("why.") and slot is not None and language in slot.why
 
 
 def _needed(flow: Flow) -> list[str]:

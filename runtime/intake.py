@@ -33,6 +33,7 @@ from runtime.core.events import (
     Said,
 )
 from runtime.core.messages import OWN_CHATS, Inbound, OutboundPart
+from runtime.core.private import masked
 from runtime.desks import DeskBook
 from runtime.errors import BadRequest, BugError, NotFound, StorageUnavailable
 from runtime.identifiers import contact_id, conversation_id, ulid
@@ -125,8 +126,9 @@ class Door:
         return max(ALBUM_MS, self.settings.gather_ms) if inbound.group_key else self.settings.gather_ms
 
     def _event(self, inbound: Inbound) -> Event | None:
-        """Our event for what a channel found; None for what rightly stays without an answer."""
+        """Our event for what a channel found, without what is too private to keep; None for what is never answered."""
         now = self.clock.now()
+        inbound = dataclasses.replace(inbound, text=masked(inbound.text))
         match inbound.kind:
             case "button":
                 return Pressed(inbound.payload, inbound.message_id, inbound.at or now, now, inbound.text)

@@ -97,6 +97,8 @@ class Wording:
         """One saying in words; a saying without words anywhere is a mistake of ours and shows its name."""
         if say.name == "known_answer":
             return str(say.values.get("text", ""))
+        if say.name == "own_words":  # a flow file's own words, which may name values
+            return self._filled(str(say.values.get("text", "")), say.values, context)
         entry = self._any_entry(say.name, context.language)
         if entry is None:
             return say.name

@@ -46,6 +46,8 @@ def question_saying(conversation: Conversation, ask: Ask) -> Say:
     if ask.saying and form in ("full", "short"):
         return Say(named(ask.saying, values), values)
     match ask.kind:
+        case "slot" if own := _own_words(conversation, ask, form):
+            return Say("own_words", {**values, "text": own})
         case "slot" if frame is not None:
             guest = ".guest" if ask.slot == "name" and "guest" in frame.slots else ""
             return Say(f"ask.{frame.flow}.{ask.slot}{guest}{suffix}", values)
@@ -63,6 +65,15 @@ def question_saying(conversation: Conversation, ask: Ask) -> Say:
             return Say(f"clarify{several}{anew}", {f"flow_{n}": flow for n, flow in enumerate(ask.flows, 1)})
         case _:
             return Say(f"resume.{frame.flow}{anew}" if frame else "resume", values)
+
+
+def _own_words(conversation: Conversation, ask: Ask, form: str) -> str:
+    """The rung of a slot's own ladder, where the flow file has one."""
+    frame, question = conversation.top, conversation.question
+    slot = slot_of(conversation, frame, ask.slot) if frame else None
+    rungs = slot.ladder.get(conversation.language, ()) if slot and form in ("again", "options") else ()
+    missed = question.misses if question and same_question(question, ask) else 1
+    return rungs[min(max(missed, 1), len(rungs)) - 1] if rungs else ""
 
 
 def question_buttons(conversation: Conversation, ask: Ask, question: str) -> tuple[Button, ...]:

@@ -12,6 +12,7 @@ from runtime.core.changing import replace
 from runtime.core.commands import Refine
 from runtime.core.conversation import Conversation, Filled, Frame, drafted, flow_of, on_top, slot_of
 from runtime.core.flows import ActLine, Branch, Choose, Collect, Confirm, Flow, Line
+from runtime.core.slot_loader import dependents
 from runtime.core.values import ANY, Offer, Value, When
 
 LONGEST_WORDS = 200
@@ -34,12 +35,19 @@ def set_slot(conversation: Conversation, name: str, value: Value, words: str) ->
         frame = _for_a_guest(frame, flow)
     frame = _without_assumption(frame, flow, name)
     frame = replace(
-        rewound(frame, flow, name),
+        _with_dependents(frame, flow, name),
         slots={**frame.slots, name: filled},
         skipped=tuple(s for s in frame.skipped if s != name),
     )
     fresh = (*(s for s in conversation.draft.fresh if s != name), name)
     return drafted(on_top(conversation, frame), fresh=fresh)
+
+
+def _with_dependents(frame: Frame, flow: Flow, name: str) -> Frame:
+    """The frame back at the first line that reads the slot or one that depends on it: their values are checked anew."""
+    for changed in (name, *sorted(dependents(flow, name))):
+        frame = rewound(frame, flow, changed)
+    return frame
 
 
 def _without_assumption(frame: Frame, flow: Flow, name: str) -> Frame:

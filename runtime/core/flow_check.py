@@ -44,7 +44,6 @@ def check_graph(
     yield from _names(flow, places)
     yield from _reachable(flow, places)
     yield from _writes(flow, actions, places)
-    yield from _slots(flow)
 
 
 def _names(flow: Flow, places: Sequence[tuple[str | int, ...]]) -> Iterator[Problem]:
@@ -139,10 +138,3 @@ def _writes(
             yield Problem(place, f"The write `{line.action}` must say what happens `on: unknown`, such as a handoff.")
         if "failed" not in line.reactions:
             yield Problem(place, f"The write `{line.action}` must say what happens `on: failed`, such as a handoff.")
-
-
-def _slots(flow: Flow) -> Iterator[Problem]:
-    for slot in flow.slots.values():
-        for other in slot.depends_on:
-            if other not in flow.slots:
-                yield Problem(("slots", slot.name), f"`depends_on` names `{other}`, which is no slot of this flow.")

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, get_args
+from typing import Any
 
 from runtime.core.flow_check import ActionFacts, Problem, check_graph
 from runtime.core.flows import (
@@ -23,16 +23,11 @@ from runtime.core.flows import (
     Reaction,
     SayLine,
     SetLine,
-    Slot,
-    SlotType,
 )
+from runtime.core.slot_loader import check_slots, read_slot
 
 Path = tuple[str | int, ...]
 _FLOW_KEYS = {"flow", "skill", "description", "examples", "timeout", "slots", "lines"}
-_SLOT_KEYS = {
-    "type", "options", "optional", "remember", "known_from", "depends_on", "rules", "if_refused", "if_unknown",
-    "sensitive", "why", "ladder", "voice",
-}  # fmt: skip
 _UNITS = {"m": 60, "h": 3600, "d": 86400}
 
 
@@ -50,7 +45,7 @@ def load_flow(raw: Mapping[str, Any], actions: Mapping[str, ActionFacts]) -> Loa
     flow = reader.flow(raw)
     problems = list(reader.problems)
     if flow is not None and not problems:
-        problems += check_graph(flow, actions, reader.places)
+        problems += [*check_graph(flow, actions, reader.places), *check_slots(flow)]
     return Loaded(None if problems else flow, tuple(problems))
 
 
@@ -85,7 +80,9 @@ class _Reader:
         if not isinstance(name, str) or not name:
             self.wrong(("flow",), "A flow needs a name: write `flow: book_appointment`.")
             return None
-        slots = {n: self._slot(n, s) for n, s in self.mapping(raw.get("slots"), ("slots",)).items()}
+        slots = {
+            str(n): read_slot(str(n), s, self.wrong) for n, s in self.mapping(raw.get("slots"), ("slots",)).items()
+        }
         self._read_lines(raw.get("lines") or [], ("lines",))
         if not self.lines:
             self.wrong(("lines",), f"Flow {name} has no lines: write what it does under `lines:`.")
@@ -114,31 +111,6 @@ class _Reader:
             return int(value[:-1]) * _UNITS[value[-1]]
         self.wrong(path, f"`{value}` is no time: write a number with m, h or d, such as 7d.")
         return 0
-
-    def _slot(self, name: str, content: object) -> Slot:
-        path: Path = ("slots", name)
-        raw = self.mapping(content, path)
-        self._only(raw, _SLOT_KEYS, path)
-        kind = raw.get("type", "text")
-        if kind not in get_args(SlotType):
-            self.wrong(
-                (*path, "type"), f"Unknown slot type `{kind}`: it may be one of {', '.join(get_args(SlotType))}."
-            )
-        if kind == "choice" and not raw.get("options"):
-            self.wrong(path, f"Slot {name} is a choice without `options:`; name an option list such as services.")
-        return Slot(
-            name=name,
-            type=kind,
-            options=str(raw.get("options", "")),
-            optional=bool(raw.get("optional", False)),
-            remember=raw.get("remember") == "contact",
-            known_from=str(raw.get("known_from", "")),
-            depends_on=tuple(raw.get("depends_on") or ()),
-            rules=tuple(raw.get("rules") or ()),
-            if_refused="go_on" if raw.get("if_refused") == "go_on" else "handoff",
-            if_unknown="go_on" if raw.get("if_unknown") == "go_on" else "help",
-            sensitive=bool(raw.get("sensitive", False)),
-        )
 
     def _read_lines(self, raw: Sequence[object], path: Path) -> None:
         if not isinstance(raw, list):

@@ -24,12 +24,20 @@ class Slot:
     remember: bool = False
     """Keep it for this contact after the flow."""
     known_from: str = ""
-    """ "channel": the channel may know it."""
+    """ "channel": the channel may know it; "contact": a fact of this contact."""
     depends_on: tuple[str, ...] = ()
+    """Slots whose change has this one checked again."""
     rules: tuple[str, ...] = ()
+    """What a value must keep, see `rules.py`."""
     if_refused: Literal["handoff", "go_on"] = "handoff"
     if_unknown: Literal["help", "go_on"] = "help"
     sensitive: bool = False
+    why: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    """What to say when asked why, by language; without it the reply `why.<slot>`."""
+    ladder: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
+    """How to ask when not understood, by language, one text a misunderstanding; behind the last comes a person."""
+    examples: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
+    """Good answers, by language: named when an answer was not understood."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import assert_never
 
 from runtime.core.changing import replace
+from runtime.core.collecting import collect, has_guest
 from runtime.core.conversation import (
     Ask,
     Conversation,
@@ -84,7 +85,7 @@ def _one_line(conversation: Conversation, frame: Frame, now: datetime) -> Step:
 def _run(conversation: Conversation, frame: Frame, flow: Flow, line: Line, now: datetime) -> Step:
     match line:
         case Collect():
-            return _collect(conversation, frame, flow, line), ()
+            return collect(conversation, frame, flow, line, now), ()
         case Choose():
             return _choose(conversation, frame, line), ()
         case ActLine():
@@ -116,21 +117,6 @@ def _branch(frame: Frame, line: Branch) -> int:
     filled = frame.slots.get(line.slot)
     holds = filled is not None and line.equals in (None, filled.value)
     return frame.at + 1 if holds else line.otherwise
-
-
-def _collect(conversation: Conversation, frame: Frame, flow: Flow, line: Collect) -> Conversation:
-    slot = flow.slots[line.slot]
-    if line.slot in frame.slots or slot.optional or line.slot in frame.skipped:
-        return _step_on(conversation, frame)
-    if slot.remember and line.slot in conversation.facts and not (slot.type == "person" and _has_guest(frame, flow)):
-        known = Filled(conversation.facts[line.slot])
-        return _step_on(conversation, replace(frame, slots={**frame.slots, line.slot: known}))
-    return asking(conversation, Ask("slot", line.slot))
-
-
-def _has_guest(frame: Frame, flow: Flow) -> bool:
-    """Whether the appointment is for somebody else (B4)."""
-    return any(flow.slots[name].type == "relation" for name in frame.slots)
 
 
 def _choose(conversation: Conversation, frame: Frame, line: Choose) -> Conversation:
@@ -268,7 +254,7 @@ def finish(conversation: Conversation, frame: Frame, flow: Flow, now: datetime, 
     """Leave the top flow: what is to be remembered stays with the contact, the flow below goes on by name."""
     facts = dict(conversation.facts)
     if done:
-        guest = _has_guest(frame, flow)
+        guest = has_guest(frame, flow)
         own = [n for n, s in flow.slots.items() if s.remember and not (guest and s.type == "person")]
         facts |= {name: frame.slots[name].value for name in own if name in frame.slots}
     conversation = replace(conversation, stack=conversation.stack[:-1], facts=facts)

@@ -23,6 +23,7 @@ from runtime.core.effects import Effect
 from runtime.core.flows import Choose, Collect
 from runtime.core.handoff import open_handoff
 from runtime.core.lines import back_to_parked, open_flow
+from runtime.core.talk import why_asked
 from runtime.core.values import ANY, Offer
 
 Step = tuple[Conversation, tuple[Effect, ...]]
@@ -90,7 +91,7 @@ def skip(conversation: Conversation, reason: str, now: datetime) -> Step:
     if reason == "unknown":
         return _unknown(conversation, frame, question, slot.type, slot.if_unknown), ()
     if question.refusals == 0:
-        conversation = saying(conversation, "answer", f"why.{slot.name}")
+        conversation = why_asked(conversation, slot)
         return replace(conversation, question=replace(question, refusals=1)), ()
     if slot.if_refused == "go_on":
         return _skipped(conversation, frame, slot.name), ()

@@ -67,6 +67,7 @@ from runtime.core.people import (
     queued_said,
     queued_understood,
 )
+from runtime.core.private import private_kinds, without_marks
 from runtime.core.reply import settle
 from runtime.core.returning import arrived, looked_up_anew, picked_up, was_away
 from runtime.core.routing import clean
@@ -93,6 +94,12 @@ def _said(conversation: Conversation, event: Said) -> Step:
     if alarm is not None:
         return alarmed(conversation, alarm, event.now)
     conversation = _contacts(conversation, event)
+    kinds = private_kinds(texts)
+    for kind in kinds:
+        conversation = saying(conversation, "notice", f"private.{kind}")
+    texts = without_marks(texts) if kinds else texts
+    if not texts and kinds:
+        return advance(conversation, event.now)
     if not texts:
         return _without_words(conversation, event)
     return conversation, (Understand(texts, expectation(conversation, event)),)

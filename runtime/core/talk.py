@@ -7,9 +7,10 @@ from typing import assert_never
 
 from runtime.core.changing import replace
 from runtime.core.commands import Help, Language, Repeat, Smalltalk, Wait, Why
-from runtime.core.conversation import Ask, Conversation, asking, drafted, saying, slot_of
+from runtime.core.conversation import Ask, Conversation, Question, asking, drafted, saying, slot_of
 from runtime.core.corrections import set_slot
 from runtime.core.effects import Effect
+from runtime.core.flows import Slot
 from runtime.core.handoff import open_handoff
 from runtime.core.values import ANY
 
@@ -77,7 +78,17 @@ def _why(conversation: Conversation, options: bool) -> Conversation:
         return set_slot(conversation, slot.name, ANY, "")
     if options:
         return asking(conversation, Ask(question.kind, question.slot, form="options"))
-    return saying(conversation, "answer", f"why.{question.slot}")
+    return why_asked(conversation, slot) if slot else saying(conversation, "answer", f"why.{question.slot}")
+
+
+def why_asked(conversation: Conversation, slot: Slot) -> Conversation:
+    """The reason for a question: the flow file's own, else the reply files'."""
+    own = slot.why.get(conversation.language, "")
+    return (
+        saying(conversation, "answer", "own_words", text=own)
+        if own
+        else saying(conversation, "answer", f"why.{slot.name}")
+    )
 
 
 def _help(conversation: Conversation) -> Conversation:
@@ -104,7 +115,8 @@ def unclear(conversation: Conversation, reason: str, now: datetime) -> Step:
         return saying(conversation, "notice", "media.received"), ()
     question = conversation.question
     misses = (question.misses if question else conversation.misses) + 1
-    if misses >= LADDER:
+    slot = _asked_slot(conversation, question)
+    if misses > rungs_of(slot, conversation.language):
         return open_handoff(replace(conversation, misses=0), "not_understood", now)
     if question is not None:
         conversation = replace(conversation, question=replace(question, misses=misses))
@@ -113,4 +125,22 @@ def unclear(conversation: Conversation, reason: str, now: datetime) -> Step:
         return saying(conversation, "answer", f"unclear.{misses}"), ()
     if reason == "scope":
         conversation = saying(conversation, "answer", "unclear.scope")
-    return drafted(conversation, missed=True), ()
+    return with_example(conversation, slot, misses), ()
+
+
+def _asked_slot(conversation: Conversation, question: Question | None) -> Slot | None:
+    frame = conversation.top
+    return slot_of(conversation, frame, question.slot) if frame and question and question.slot else None
+
+
+def rungs_of(slot: Slot | None, language: str) -> int:
+    """How many misunderstandings a question takes before a person is fetched."""
+    return len(slot.ladder.get(language, ())) if slot and slot.ladder.get(language) else LADDER - 1
+
+
+def with_example(conversation: Conversation, slot: Slot | None, misses: int) -> Conversation:
+    """The question comes again in other words, behind a good answer of the slot's own where it has one."""
+    examples = slot.examples.get(conversation.language, ()) if slot else ()
+    if examples:
+        conversation = saying(conversation, "notice", "for_example", example=examples[(misses - 1) % len(examples)])
+    return drafted(conversation, missed=True)
