@@ -15,7 +15,6 @@ import tempfile
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Protocol, runtime_checkable
 
 from channels.telegram import TelegramChannel
 from knowledge.facts import FactAnswers
@@ -33,7 +32,7 @@ from runtime.intake import Door
 from runtime.loop import Loop
 from runtime.outbound import HttpOutbound
 from runtime.performer import Performer, action_facts
-from runtime.ports import Action, Channel, ChatEntry, Clock, Connection, Outbound, Secrets, Understanding
+from runtime.ports import Action, Channel, ChatEntry, Clock, Understanding
 from runtime.projector import Projector
 from runtime.records.appointments import Appointments
 from runtime.records.contacts import Contacts
@@ -41,6 +40,7 @@ from runtime.records.conversations import Conversations
 from runtime.records.database import Database
 from runtime.records.tenants import Tenants
 from runtime.records.tickets import Tickets
+from runtime.registering import Webhooks
 from runtime.sessions.store import Sessions
 from runtime.settings import CONFIGS, Settings, read_settings
 from runtime.tenants import TenantFile, read_tenant
@@ -57,14 +57,6 @@ PATHS: Mapping[str, str] = {"telegram": "telegram"}
 REFRESH_S = 5.0
 REPLY_WAIT_S = 60.0
 SECRET_LENGTH = 32
-
-
-@runtime_checkable
-class Registering(Protocol):
-    """A channel whose provider can be told our address."""
-
-    async def register_webhook(self, public_url: str, tenant: str, secrets: Secrets, http: Outbound) -> str:
-        """Tell the provider where to send to; returns the address."""
 
 
 class Reply(str):
@@ -161,6 +153,8 @@ class FrontDesk:
         contacts = Contacts(database)
         self.loop = Loop(sessions, self.player, self.desks, self.deliverer, contacts, settings.workers, self.door)
         self.projector = Projector(sessions, database)
+        address = settings.public_url and settings.public_url.rstrip("/") + settings.base_path.rstrip("/")
+        self.webhooks = Webhooks(address, CHANNELS, self.tenants.all, self.desks, self.http)
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
     async def begin(self) -> None:
@@ -181,7 +175,7 @@ class FrontDesk:
 
     async def _refresh(self) -> None:
         while True:
-            await self.desks.refresh()
+            await self.webhooks.refresh(await self.desks.refresh())
             await asyncio.sleep(REFRESH_S)
 
     async def stop(self) -> None:
@@ -201,21 +195,8 @@ class FrontDesk:
         await asyncio.gather(*(self._tasks[name] for name in names), return_exceptions=True)
 
     async def register_webhooks(self) -> None:
-        """Tell providers where to send to, for every connection that can be told; one that fails is logged."""
-        if not self.settings.public_url:
-            return
-        address = self.settings.public_url.rstrip("/") + self.settings.base_path.rstrip("/")
-        for tenant in await self.tenants.all():
-            for connection in await self.desks.connections(tenant):
-                channel = CHANNELS.get(connection.connector)
-                if isinstance(channel, Registering):
-                    await self._register(channel, address, connection)
-
-    async def _register(self, channel: Registering, address: str, connection: Connection) -> None:
-        try:
-            await channel.register_webhook(address, connection.tenant, connection.secrets, self.http)
-        except FrontdeskError as error:
-            _log.error("The webhook of %s, tenant %s, was not set: %s", connection.id, connection.tenant, error)
+        """Tell providers where to send to, from now on also when a connection changes; failures are logged."""
+        await self.webhooks.begin()
 
     async def troubles(self) -> Mapping[str, str]:
         """What is wrong right now, by part, in a word; the log has the rest. Empty when nothing is."""

@@ -17,8 +17,11 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from runtime.cli_parts import data_option as _data_option
+from runtime.cli_parts import settings_of as _settings
+from runtime.cli_publishing import add_tenant_verbs, flow_parser
 from runtime.errors import ConfigurationError, FrontdeskError, NotFound
-from runtime.settings import CONFIGS, Settings, read_settings
+from runtime.settings import CONFIGS, read_settings
 from runtime.telemetry import configure_logging
 
 if TYPE_CHECKING:
@@ -86,10 +89,6 @@ def _version() -> str:
         return "of this checkout"
 
 
-def _data_option(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--data", type=Path, metavar="DIR", help="folder of the embedded servers (default: ./data)")
-
-
 def _serve_parser(parser: argparse.ArgumentParser) -> None:
     _data_option(parser)
     parser.add_argument("--host", help="address to listen on (default: FRONTDESK_HOST or 127.0.0.1)")
@@ -148,6 +147,7 @@ def _tenant_parser(parser: argparse.ArgumentParser) -> None:
     for command, handler in ((imported, _tenant_import), (created, _tenant_create), (listed, _tenant_list)):
         _data_option(command)
         command.set_defaults(handler=handler)
+    add_tenant_verbs(commands)
 
 
 def _check_parser(parser: argparse.ArgumentParser) -> None:
@@ -168,12 +168,6 @@ def _parse_parser(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, metavar="FILE", help="the request's body as it came")
     parser.add_argument("--headers", default="{}", metavar="JSON", help="the request's headers as a JSON object")
     parser.set_defaults(handler=_parse)
-
-
-def _settings(options: argparse.Namespace, *, host: str | None = None, port: int | None = None) -> Settings:
-    settings = read_settings(data=options.data, host=host, port=port)
-    configure_logging(settings)
-    return settings
 
 
 # ---- the commands
@@ -309,7 +303,8 @@ _COMMANDS: tuple[tuple[str, Callable[[argparse.ArgumentParser], None], str], ...
     ("appointments", _appointments_parser, "list what is booked"),
     ("handoffs", _handoffs_parser, "list who waits for a person, with what to know"),
     ("tickets", _tickets_parser, "list what people owe customers: callbacks, questions, requests"),
-    ("tenant", _tenant_parser, "the businesses of this desk: import, create, list"),
+    ("tenant", _tenant_parser, "the businesses of this desk: import, create, list, draft, publish, roll back, export"),
+    ("flow", flow_parser, "the flows of a business: draft, test, publish, roll back"),
     ("check", _check_parser, "check flow and business files, with file and line of what is wrong"),
     ("test", _test_parser, "play dialog files against the desk and compare the replies"),
     ("parse", _parse_parser, "show what a channel's inbound payload means, as JSON"),

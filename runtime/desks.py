@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import logging
 from collections.abc import Mapping
+from typing import Any
 
 from runtime.core.business import Desk
 from runtime.core.flow_check import ActionFacts
@@ -56,10 +57,23 @@ class DeskBook:
         if raw is None:
             return None
         business = business_of(raw)
-        desk = Desk(business, options_of(business), self.flows, self.pinned, bool(raw.get("suspended", False)))
+        flows = {**self.flows, **self._own(tenant, await self.tenants.own_flows(tenant))}
+        desk = Desk(business, options_of(business), flows, self.pinned, bool(raw.get("suspended", False)))
         self._desks[tenant] = desk
         self._connections[tenant] = tuple(self._addressed(c) for c in connections_of(raw))
         return desk
+
+    def _own(self, tenant: str, contents: Mapping[str, Mapping[str, Any]]) -> dict[str, Flow]:
+        """The tenant's own flows; one that this version cannot run leaves the default in place."""
+        own = {}
+        for name, content in contents.items():
+            loaded = load_flow(content, self.actions)
+            if loaded.flow is None:
+                why = "; ".join(problem.text for problem in loaded.problems)
+                _log.error("The flow %s of tenant %s cannot run, the default stays: %s", name, tenant, why)
+                continue
+            own[name] = self.pinned[loaded.flow.hash] = loaded.flow
+        return own
 
     def _addressed(self, connection: Connection) -> Connection:
         """The connection with its provider's address: its own, else this installation's."""
@@ -83,18 +97,19 @@ class DeskBook:
         self.pinned[content_hash] = dataclasses.replace(loaded, hash=content_hash)
         return True
 
-    async def refresh(self) -> None:
-        """Load snapshots anew when something was published; called every few seconds."""
+    async def refresh(self) -> bool:
+        """Load snapshots anew when something was published, and say so; called every few seconds."""
         try:
             stamp = await self.tenants.stamp()
         except StorageUnavailable as error:
             _log.warning("The records cannot be asked for changes: %s", error)
-            return
+            return False
         if stamp == self._stamp:
-            return
+            return False
         fresh = [await self._refreshed(tenant) for tenant in list(self._desks)]
         if all(fresh):
             self._stamp = stamp
+        return True
 
     async def _refreshed(self, tenant: str) -> bool:
         """One tenant's snapshot anew; a document that cannot be had or is wrong leaves the last one in place."""

@@ -39,7 +39,7 @@ from runtime.flow_files import FlowYaml, no_yaml
 from runtime.records.appointments import Appointment, Appointments
 from runtime.records.tenants import Tenants
 from runtime.settings import CONFIGS, Settings
-from runtime.tenants import read_tenant
+from runtime.tenants import business_of, read_tenant
 
 _UNITS = {"m": 60, "h": 3600, "d": 86400}
 
@@ -128,13 +128,27 @@ def _files(path: Path) -> list[Path]:
     return files
 
 
-async def play(files: Sequence[Path], start: Start) -> list[Played]:
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What to play against in place of a business that comes with Frontdesk: a document, and flows of its own."""
+
+    document: Mapping[str, Any]
+    flows: Mapping[str, Mapping[str, Any]]
+
+
+async def play_given(path: Path, start: Start, given: Given) -> list[str]:
+    """Play a folder's dialogs against a document that is not published; what went differently."""
+    played = await play(_files(path), start, given)
+    return [f"{one.source}: {complaint}" for one in played for complaint in one.complaints]
+
+
+async def play(files: Sequence[Path], start: Start, given: Given | None = None) -> list[Played]:
     """Play dialog files one after the other at one desk with embedded servers in a folder of its own."""
     dialogs = [(file, _read(file)) for file in files]
     with tempfile.TemporaryDirectory(prefix="fd-") as folder:
         clock = MovedClock(read_moment("2026-11-20T10:00", "UTC"))
         async with start(Settings(data=Path(folder)), clock=clock) as desk:
-            return [await _play_one(desk, clock, f, d, number) for number, (f, d) in enumerate(dialogs, 1)]
+            return [await _play_one(desk, clock, f, d, number, given) for number, (f, d) in enumerate(dialogs, 1)]
 
 
 def _read(path: Path) -> _Dialog:
@@ -151,8 +165,10 @@ def _read(path: Path) -> _Dialog:
         ) from error
 
 
-async def _play_one(desk: Desk, clock: MovedClock, path: Path, dialog: _Dialog, number: int) -> Played:
-    tenant, timezone = await _own_tenant(desk, path, dialog, number)
+async def _play_one(
+    desk: Desk, clock: MovedClock, path: Path, dialog: _Dialog, number: int, given: Given | None
+) -> Played:
+    tenant, timezone = await _own_tenant(desk, path, dialog, number, given)
     clock.move(read_moment(dialog.now, timezone) - clock.now())
     complaints: list[str] = []
     replies: Sequence[Answering] = ()
@@ -174,14 +190,23 @@ async def _play_one(desk: Desk, clock: MovedClock, path: Path, dialog: _Dialog, 
     return Played(str(path), len(dialog.dialog), tuple(complaints))
 
 
-async def _own_tenant(desk: Desk, path: Path, dialog: _Dialog, number: int) -> tuple[str, str]:
+async def _own_tenant(desk: Desk, path: Path, dialog: _Dialog, number: int, given: Given | None) -> tuple[str, str]:
     """A copy of the business under a name of its own, so that dialogs do not take each other's times."""
+    slug = f"dialog-{number}"
+    if given is not None:
+        for name, content in given.flows.items():
+            await desk.tenants.put_document(slug, f"flow:{name}", content)
+        return slug, await _copied(desk, slug, given.document)
     source = path.parent / dialog.tenant_file if dialog.tenant_file else _demo(dialog.tenant)
     file = read_tenant(source.read_text(encoding="utf-8"), str(source))
-    slug = f"dialog-{number}"
-    document = {key: value for key, value in file.raw.items() if key != "slug"}
-    await desk.tenants.put_document(slug, "tenant", {**document, "tenant": slug})
-    return slug, file.business.timezone
+    return slug, await _copied(desk, slug, file.raw)
+
+
+async def _copied(desk: Desk, slug: str, document: Mapping[str, Any]) -> str:
+    """Publish a business under another name, without its connections to the world; returns its time zone."""
+    plain = {key: value for key, value in document.items() if key not in ("slug", "connections")}
+    await desk.tenants.put_document(slug, "tenant", {**plain, "tenant": slug})
+    return business_of({**plain, "tenant": slug}).timezone
 
 
 def _demo(tenant: str) -> Path:

@@ -69,7 +69,7 @@ def _appointment(row: Appointment, zone: ZoneInfo) -> dict[str, str]:
 
 async def publish_tenant(url: str, path: Path) -> int:
     """Check a business file and publish it as the next version."""
-    file = _business_file(path)
+    file = business_file(path)
     for warning in file.warnings:
         sys.stderr.write(f"{warning}\n")
     async with opened_records(url) as database:
@@ -78,7 +78,8 @@ async def publish_tenant(url: str, path: Path) -> int:
     return 0
 
 
-def _business_file(path: Path) -> TenantFile:
+def business_file(path: Path) -> TenantFile:
+    """A business file, read and checked."""
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:

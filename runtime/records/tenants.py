@@ -43,28 +43,31 @@ class Tenants:
 
     async def put_document(self, tenant: str, kind: str, content: Mapping[str, Any]) -> int:
         """Publish; returns its version. What is published already gets no new version."""
-        plain, digest = _canonical(content)
+        plain, digest = canonical(content)
 
         async def work(connection: AsyncConnection) -> int:
-            await _enter(connection, tenant)
+            await enter(connection, tenant)
             present = await _present(connection, tenant, kind, documents.c.version, documents.c.hash)
             if present is not None and present.hash == digest:
                 return int(present.version)
-            version = 1 if present is None else int(present.version) + 1
+            # Drafts have numbers, too: the next one is free for sure.
+            newest = sa.select(sa.func.max(documents.c.version))
+            mine = newest.where(documents.c.tenant == tenant, documents.c.kind == kind)
+            version = int((await connection.execute(mine)).scalar() or 0) + 1
             values = {"tenant": tenant, "kind": kind, "version": version, "content": plain, "hash": digest}
             values |= {"status": "published", "created_at": datetime.now(UTC)}
             await connection.execute(sa.insert(documents), values)
-            await _count(connection)
+            await count_publication(connection)
             return version
 
         return await self._database.attempt(work)
 
     async def made_once(self, kind: str, content: Mapping[str, Any]) -> Mapping[str, Any]:
         """A document of the whole installation: whoever comes first makes it, everybody gets the same one."""
-        plain, digest = _canonical(content)
+        plain, digest = canonical(content)
 
         async def work(connection: AsyncConnection) -> Mapping[str, Any]:
-            await _enter(connection, INSTALLATION)
+            await enter(connection, INSTALLATION)
             present = await _present(connection, INSTALLATION, kind, documents.c.content)
             if present is not None:
                 return dict(present.content)
@@ -80,6 +83,18 @@ class Tenants:
         async with self._database.reading() as connection:
             row = await _present(connection, tenant, kind, documents.c.content)
         return None if row is None else dict(row.content)
+
+    async def own_flows(self, tenant: str) -> dict[str, Mapping[str, Any]]:
+        """The flows that a tenant published in place of the ones that come with the program, by id."""
+        c = documents.c
+        mine = (c.tenant == tenant, c.kind.startswith("flow:", autoescape=True), c.status == "published")
+        newest = sa.select(c.kind, sa.func.max(c.version).label("version")).where(*mine).group_by(c.kind).subquery()
+        query = sa.select(c.kind, c.content).join(
+            newest, sa.and_(c.kind == newest.c.kind, c.version == newest.c.version)
+        )
+        async with self._database.reading() as connection:
+            rows = (await connection.execute(query.where(c.tenant == tenant))).all()
+        return {row.kind.removeprefix("flow:"): dict(row.content) for row in rows if row.content}
 
     async def versions(self, tenant: str, kind: str) -> tuple[Version, ...]:
         """All versions, the newest first."""
@@ -98,18 +113,18 @@ class Tenants:
     async def put_flows(self, tenant: str, published: Mapping[str, tuple[str, Mapping[str, Any]]]) -> None:
         """Keep these flows (id -> hash and content) for ever: a running one goes on in the version it began with."""
         rows = [
-            {"tenant": tenant, "id": flow, "hash": digest, "content": _canonical(content)[0], "created_at": now}
+            {"tenant": tenant, "id": flow, "hash": digest, "content": canonical(content)[0], "created_at": now}
             for now in [datetime.now(UTC)]
             for flow, (digest, content) in sorted(published.items())
         ]
 
         async def work(connection: AsyncConnection) -> None:
-            await _enter(connection, tenant)
+            await enter(connection, tenant)
             before = await _flows_of(connection, tenant)
             new = [row for row in rows if (row["id"], row["hash"]) not in before]
             if new:
                 await connection.execute(insert_new(connection.dialect.name, flows), new)
-                await _count(connection)
+                await count_publication(connection)
 
         await self._database.attempt(work)
 
@@ -126,7 +141,7 @@ class Tenants:
         return str(rows[0][0] if rows else 0)
 
 
-def _canonical(content: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
+def canonical(content: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
     """Plain JSON (keys sorted, dates from YAML as ISO text) and its hash."""
     data = orjson.dumps(dict(content), option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS, default=_plain)
     plain: dict[str, Any] = orjson.loads(data)
@@ -141,7 +156,7 @@ def _plain(value: object) -> object:
     raise TypeError(f"a document cannot hold a {type(value).__name__}")
 
 
-async def _enter(connection: AsyncConnection, tenant: str) -> None:
+async def enter(connection: AsyncConnection, tenant: str) -> None:
     """Make the tenant's row sure and lock it: two who publish for one tenant go one after the other."""
     statement = insert(connection.dialect.name, tenants)
     same = {"slug": statement.excluded.slug}
@@ -164,7 +179,8 @@ async def _flows_of(connection: AsyncConnection, tenant: str) -> set[tuple[str, 
     return {(row.id, row.hash) for row in rows}
 
 
-async def _count(connection: AsyncConnection) -> None:
+async def count_publication(connection: AsyncConnection) -> None:
+    """Tell all workers that something was published."""
     statement = insert(connection.dialect.name, publications)
     more = {"number": publications.c.number + 1}
     await connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=more), {"id": 1, "number": 1})
