@@ -73,6 +73,11 @@ class Deliverer:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    @property
+    def busy(self) -> int:
+        """How many outboxes this process empties just now."""
+        return len(self._tasks)
+
     async def drain(self, seconds: float) -> None:
         """Let what is under way end; the rest stays in the outboxes."""
         if self._tasks:

@@ -91,6 +91,11 @@ class Loop:
         self._tasks.discard(task)
         self._slots.release()
 
+    @property
+    def busy(self) -> int:
+        """How many turns are in flight in this process."""
+        return len(self._tasks)
+
     async def drain(self, seconds: float) -> None:
         """Let the turns in flight end."""
         if self._tasks:

@@ -92,17 +92,26 @@ class RealDesk:
             return answer.status, await answer.json()
 
     async def recorded(self) -> None:
-        """Until the records have every turn so far."""
+        """Until the records have every turn so far, whichever task writes them."""
         await self.quiet()
-        await self.desk.projector.catch_up()
+        async with asyncio.timeout(30):
+            while await self.desk.sessions.journal_depth():  # noqa: ASYNC110  # the projector tells nobody either
+                await asyncio.sleep(0.01)
 
     async def quiet(self) -> None:
-        """Until no conversation waits, no turn runs and no delivery is under way."""
+        """Until no conversation waits, no turn runs and no delivery is under way; a failed delivery begins a turn."""
         async with asyncio.timeout(30):
-            while await self.desk.sessions.ready_depth():  # noqa: ASYNC110  # Redis tells nobody that it is idle
-                await asyncio.sleep(0.01)
-        await self.desk.loop.drain(10)
-        await self.desk.deliverer.drain(10)
+            while await self._busy():
+                await self.desk.loop.drain(10)
+                await self.desk.deliverer.drain(10)
+
+    async def _busy(self) -> bool:
+        """Wait for the ready ones to be taken, and say whether there were any."""
+        waited = bool(self.desk.loop.busy or self.desk.deliverer.busy)
+        while await self.desk.sessions.ready_depth():  # Redis tells nobody that it is idle
+            waited = True
+            await asyncio.sleep(0.01)
+        return waited
 
 
 @asynccontextmanager

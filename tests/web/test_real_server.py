@@ -133,12 +133,10 @@ async def test_what_is_not_signed_leaves_no_trace(real: RealDesk, paula: Telegra
         assert await real.post("salon", body, headers) in (401, 403)
     assert await real.post("nobody", body) == 404
     assert await real.post("demo", body) == 404, "the demo has no Telegram"
-    await real.quiet()
-    await real.desk.projector.catch_up()
+    await real.recorded()
     assert await keys_of(real, "salon") == [] and rows_of(real, "salon") == {} and real.stub.requests == []
     assert await real.post("salon", body) == 200
-    await real.quiet()
-    await real.desk.projector.catch_up()
+    await real.recorded()
     assert await keys_of(real, "salon") != [] and rows_of(real, "salon") != {}
 
 
