@@ -8,6 +8,7 @@ from runtime.core.messages import Button, Say
 from runtime.core.picking import offers_of
 from runtime.core.routing import STOP
 from runtime.core.values import Offer, Value
+from runtime.core.waiting import FIRST
 
 MOST_BUTTONS = 10
 
@@ -60,6 +61,12 @@ def question_saying(conversation: Conversation, ask: Ask) -> Say:
             return Say(f"what_to_change{anew}", values)
         case "clarify" if STOP in ask.flows:
             return Say(f"stop_or_cancel{anew}")
+        case "clarify" if ask.slot == FIRST:
+            flows: dict[str, Value] = {f"flow_{n}": flow for n, flow in enumerate(ask.flows, 1)}
+            return Say(f"clarify.first{anew}", flows)
+        case "agree":
+            flow = f".{frame.flow}" if frame else ""
+            return Say(f"agree.{ask.slot}{flow}{anew}", values)
         case "clarify":
             several = ".three" if len(ask.flows) > 2 and not anew else ""
             return Say(f"clarify{several}{anew}", {f"flow_{n}": flow for n, flow in enumerate(ask.flows, 1)})
@@ -89,6 +96,11 @@ def question_buttons(conversation: Conversation, ask: Ask, question: str) -> tup
             return (
                 Button(Say("button.go_on"), payload("yes", question)),
                 Button(Say("button.drop"), payload("no", question)),
+            )
+        case "agree":
+            return (
+                Button(Say(f"button.yes.{ask.slot}"), payload("yes", question)),
+                Button(Say(f"button.no.{ask.slot}"), payload("no", question)),
             )
         case "clarify":
             return tuple(_flow_button(flow, question) for flow in ask.flows)

@@ -12,20 +12,26 @@ from runtime.core.values import Value, When
 
 
 @dataclass(frozen=True, slots=True)
-class Start:
-    """Begin a flow."""
-
-    flow: str
-    words: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Set:
     """Give a slot a value; on a filled slot it is a correction."""
 
     slot: str
     words: str
     value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Begin a flow.
+
+    `another` is a second one beside the one that runs. `sets` are values said for a wish that is not the first one of
+    its message: they wait with it.
+    """
+
+    flow: str
+    words: str = ""
+    another: bool = False
+    sets: tuple[Set, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

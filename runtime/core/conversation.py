@@ -20,7 +20,6 @@ from runtime.core.messages import Button, PartClass, Say
 from runtime.core.values import Offer, Value
 
 VERSION = 1
-STACK_DEPTH = 3
 CONFIRM_MINUTES = 30
 WINDOW = 6
 """Turns kept in the window."""
@@ -29,7 +28,7 @@ LONGEST_TEXT = 2000
 """Characters of a message that are read."""
 
 Phase = Literal["bot", "queued", "owned", "returning"]
-QuestionKind = Literal["slot", "offer", "confirm", "clarify", "change", "resume"]
+QuestionKind = Literal["slot", "offer", "confirm", "clarify", "change", "resume", "agree"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +84,10 @@ class Frame:
     """Key of the action that runs."""
     refusals: int = 0
     """How often all offers were turned down."""
+    stood: str = ""
+    """The time that was chosen before another task came in between: named when it no longer fits (F5)."""
+    held: bool = False
+    """Whether it was named to a customer who was about to leave: nobody is held on twice (H7)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +100,15 @@ class Done:
     question: str
     values: Mapping[str, Value]
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """The flow that was cancelled last: "doch" shortly after goes on with it (G6)."""
+
+    frame: Frame
+    at: datetime
+    turn: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +185,8 @@ class Draft:
     """Whether something was not understood in this turn."""
     hold: bool = False
     """Leave the open question as it is and do not ask it again ("Moment")."""
+    replay: bool = False
+    """An earlier sentence is read again for the flow just chosen: only its values count (H1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +227,9 @@ class Conversation:
     """The provider's time of the newest message that was answered."""
     extra: Mapping[str, str] = field(default_factory=dict)
     """What the channel wants back with each part."""
+    stopped: Stopped | None = None
+    sentence: str = ""
+    """The words that an open question is about: unclear between flows, or a question that we had no answer to."""
     draft: Draft = Draft()
     desk: Desk | None = None
 

@@ -31,7 +31,6 @@ from runtime.core.commands import (
     Why,
 )
 from runtime.core.conversation import (
-    STACK_DEPTH,
     Conversation,
     Filled,
     Todo,
@@ -41,61 +40,34 @@ from runtime.core.conversation import (
     slot_of,
 )
 from runtime.core.conversation import Ask as AskNext
-from runtime.core.corrections import may_be_any, refine, set_slot
+from runtime.core.corrections import LONGEST_WORDS, may_be_any, refine, set_slot
 from runtime.core.effects import Answer, Effect
 from runtime.core.handoff import open_handoff
-from runtime.core.lines import open_flow
+from runtime.core.lines import open_flow, open_listed
 from runtime.core.mentions import mention, mentioned, with_mentions
-from runtime.core.picking import back, drop_top, pick, restart, skip
+from runtime.core.picking import back, pick, restart, skip
 from runtime.core.routing import CANCEL, MOVE, RECENT_MINUTES, UNDO, appointment_made, done_s_ago
+from runtime.core.stopping import can_go_on, drop_top, gone_on
 from runtime.core.talk import talk, unclear
 from runtime.core.values import ANY, Offer, Option, Value, When
+from runtime.core.waiting import has_room, kept, listed, picks_first, sorted_out, taken_first
 from runtime.core.yes_no import yes_or_no
 
 Step = tuple[Conversation, tuple[Effect, ...]]
-MOST_TODOS = 3
+MOST_CHOICES = 3
+"""Flows that a clarifying question names."""
 
 
 def carry_out(conversation: Conversation, commands: tuple[Command, ...], now: datetime) -> Step:
-    """All commands in order; a yes together with a new wish keeps the wish's values for the new flow (E10)."""
+    """All commands in order, but for wishes that have to wait."""
+    conversation, commands = sorted_out(conversation, commands)
     effects: tuple[Effect, ...] = ()
-    start = next((c for c in commands if isinstance(c, Start)), None)
-    if start and _waits_for_its_turn(conversation, commands, start.flow):
-        sets = {c.slot: Filled(c.value, c.words) for c in commands if isinstance(c, Set)}
-        conversation = _postponed(conversation, Todo(start.flow, sets), aloud=not _yes(commands))
-        commands = tuple(c for c in commands if not isinstance(c, Set | Start))
-    elif start:
-        commands = (start, *(c for c in commands if c is not start))
     for command in commands:
         if conversation.phase != "bot":
             break
         conversation, more = _one(conversation, command, now)
         effects += more
     return conversation, effects
-
-
-def _waits_for_its_turn(conversation: Conversation, commands: tuple[Command, ...], flow: str) -> bool:
-    """A wish beside a yes comes after what the yes is about, and one for which there is no room on the stack later."""
-    question = conversation.question
-    answered = question is not None and question.kind in ("confirm", "resume", "offer") and _yes(commands)
-    return bool(conversation.stack) and (answered or not _has_room(conversation, flow))
-
-
-def _yes(commands: tuple[Command, ...]) -> bool:
-    return any(isinstance(c, Affirm) for c in commands)
-
-
-def _has_room(conversation: Conversation, flow: str) -> bool:
-    below = conversation.stack[:-1]
-    return len(conversation.stack) < STACK_DEPTH and all(frame.flow != flow for frame in below)
-
-
-def _postponed(conversation: Conversation, todo: Todo, *, aloud: bool = True) -> Conversation:
-    """The wish at the end of the list, or not taken at all when the list is full."""
-    if len(conversation.todo) >= MOST_TODOS:
-        return saying(conversation, "notice", "flow.too_many")
-    conversation = replace(conversation, todo=(*conversation.todo, todo))
-    return saying(conversation, "acknowledgement", "flow.later", flow=todo.flow) if aloud else conversation
 
 
 def _one(conversation: Conversation, command: Command, now: datetime) -> Step:
@@ -165,30 +137,32 @@ def _names(question: str, option: Option) -> bool:
 
 def _flow(conversation: Conversation, command: Start | Cancel | Undo | Clarify, now: datetime) -> Conversation:
     match command:
-        case Start(flow):
-            return start(conversation, flow, now)
+        case Start():
+            return start(conversation, command, now)
         case Cancel():
             if conversation.stack:
-                return drop_top(conversation, "cancelled")
+                return drop_top(conversation, "cancelled", now)
             return saying(conversation, "answer", "nothing_to_cancel")
         case Undo():
             return undo(conversation, now)
-        case Clarify(flows):
-            return asking(conversation, AskNext("clarify", flows=flows[:3]))
+        case Clarify(flows, words):
+            conversation = replace(conversation, sentence=words[:LONGEST_WORDS])
+            return asking(conversation, AskNext("clarify", flows=flows[:MOST_CHOICES]))
     assert_never(command)
 
 
-def start(conversation: Conversation, flow_id: str, now: datetime) -> Conversation:
-    """Begin a flow: now, above what runs (said by name), or later when three wait already."""
+def start(conversation: Conversation, command: Start, now: datetime) -> Conversation:
+    """Begin a flow: now, above what runs (said by name), or later when others wait already."""
+    flow_id = command.flow
     if flow_id == UNDO:
         return undo(conversation, now)
-    if not _has_room(conversation, flow_id):
-        return _postponed(conversation, Todo(flow_id))
+    if picks_first(conversation, command):
+        conversation, todo = taken_first(conversation, flow_id)
+        return open_listed(conversation, todo, now) if todo else conversation
+    if not has_room(conversation, flow_id):
+        return listed(conversation, Todo(flow_id))
+    conversation = replace(conversation, stack=kept(conversation), question=None)
     waiting = conversation.top
-    if waiting is not None and not waiting.slots and not waiting.chosen:
-        conversation = replace(conversation, stack=conversation.stack[:-1])
-        waiting = None
-    conversation = replace(conversation, question=None)
     opened = with_mentions(open_flow(conversation, flow_id, now))
     if waiting is not None:
         opened = saying(opened, "acknowledgement", "flow.first", flow=flow_id, waiting=waiting.flow)
@@ -226,6 +200,8 @@ def _same_time(conversation: Conversation, command: Set) -> Conversation:
 
 def undo(conversation: Conversation, now: datetime) -> Conversation:
     """Take back the last write: a flow of its own, with a confirm."""
+    if can_go_on(conversation, now):
+        return gone_on(conversation)
     done = conversation.done
     if done is None or done.flow == UNDO or any(frame.flow == UNDO for frame in conversation.stack):
         return saying(conversation, "answer", "nothing_to_undo")

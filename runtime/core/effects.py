@@ -19,10 +19,10 @@ class Expecting:
     """The open question: what kind of answer it waits for.
 
     kind: slot (a value of `slot`), offer (one of `offers`), confirm (yes or no), clarify (one of `flows`),
-    change (which part to change), resume (yes or no to going on).
+    change (which part to change), resume (yes or no to going on), agree (yes or no to what `slot` names).
     """
 
-    kind: Literal["slot", "offer", "confirm", "clarify", "change", "resume"]
+    kind: Literal["slot", "offer", "confirm", "clarify", "change", "resume", "agree"]
     question: str
     slot: str = ""
     flows: tuple[str, ...] = ()
@@ -42,6 +42,8 @@ class Expectation:
     offers: tuple[Offer, ...] = ()
     """As shown, in this order."""
     can_undo: bool = False
+    can_go_on: bool = False
+    """Whether a flow was cancelled just now, so that "doch" would go on with it."""
     has_appointment: bool = False
 
 

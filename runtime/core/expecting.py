@@ -7,6 +7,7 @@ from runtime.core.effects import Expectation, Expecting
 from runtime.core.events import Said
 from runtime.core.picking import open_offers
 from runtime.core.routing import appointment_made
+from runtime.core.stopping import can_go_on
 from runtime.core.values import Value
 
 
@@ -26,6 +27,7 @@ def expectation(conversation: Conversation, event: Said) -> Expectation:
         filled=filled,
         offers=open_offers(conversation),
         can_undo=conversation.done is not None,
+        can_go_on=can_go_on(conversation, event.now),
         has_appointment=bool(appointment_made(conversation)),
     )
 

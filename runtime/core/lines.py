@@ -16,15 +16,16 @@ from runtime.core.conversation import (
     Done,
     Filled,
     Frame,
+    Todo,
     asking,
     drafted,
     flow_of,
     on_top,
     saying,
 )
-from runtime.core.corrections import refreshed, rewound, set_slot, take_offer
+from runtime.core.corrections import rewound, set_slot, take_offer
 from runtime.core.effects import Act, Effect, Record
-from runtime.core.events import Acted
+from runtime.core.events import Acted, Outcome
 from runtime.core.facts import arguments, bound_facts, named, say_values, values_of
 from runtime.core.flows import (
     ActLine,
@@ -42,6 +43,7 @@ from runtime.core.flows import (
     SetLine,
 )
 from runtime.core.handoff import open_handoff
+from runtime.core.revalidating import back_to_parked
 from runtime.core.values import Offer
 
 Step = tuple[Conversation, tuple[Effect, ...]]
@@ -176,13 +178,20 @@ def acted(conversation: Conversation, event: Acted) -> Step:
     if line.into:
         shown = (*frame.shown, *(o.id for o in outcome.offers))
         frame = replace(frame, results={**frame.results, line.into: outcome}, shown=shown[-30:])
-    conversation = on_top(conversation, frame)
+    conversation = on_top(conversation, replace(frame, stood=""))
     notice = outcome.values.get("notice")
     if notice:
-        conversation = saying(conversation, "notice", f"offers.{notice}", **outcome.values)
-    conversation, effects = _outcome(conversation, frame, flow, line, event)
+        conversation = _no_longer(conversation, frame, f"offers.{notice}", outcome)
+    conversation, effects = _outcome(conversation, replace(frame, stood=""), flow, line, event)
     conversation, more = advance(conversation, event.now)
     return conversation, effects + more
+
+
+def _no_longer(conversation: Conversation, frame: Frame, name: str, outcome: Outcome) -> Conversation:
+    """Why not that time; one that stood before another task came in between is named (F5)."""
+    if not frame.stood:
+        return saying(conversation, "notice", name, **outcome.values)
+    return saying(conversation, "notice", "flow.no_longer", start=frame.stood)
 
 
 def _outcome(conversation: Conversation, frame: Frame, flow: Flow, line: ActLine, event: Acted) -> Step:
@@ -258,19 +267,7 @@ def finish(conversation: Conversation, frame: Frame, flow: Flow, now: datetime, 
         own = [n for n, s in flow.slots.items() if s.remember and not (guest and s.type == "person")]
         facts |= {name: frame.slots[name].value for name in own if name in frame.slots}
     conversation = replace(conversation, stack=conversation.stack[:-1], facts=facts)
-    return back_to_parked(conversation)
-
-
-def back_to_parked(conversation: Conversation) -> Conversation:
-    """The flow below, looked up anew and announced by name."""
-    frame = conversation.top
-    flow = flow_of(conversation, frame) if frame else None
-    if frame is None or flow is None:
-        return conversation
-    conversation = on_top(conversation, refreshed(frame, flow))
-    # What was left again in the same turn needs no "first this, then that".
-    kept = tuple(entry for entry in conversation.draft.sayings if entry[1].name != "flow.first")
-    return saying(drafted(conversation, sayings=kept), "acknowledgement", "flow.back", flow=flow.id)
+    return back_to_parked(conversation, frame if done else None)
 
 
 def open_flow(conversation: Conversation, flow_id: str, now: datetime) -> Conversation:
@@ -284,9 +281,13 @@ def open_flow(conversation: Conversation, flow_id: str, now: datetime) -> Conver
 
 def _open_todo(conversation: Conversation, now: datetime) -> Conversation:
     todo, *rest = conversation.todo
-    conversation = replace(conversation, todo=tuple(rest))
+    return open_listed(replace(conversation, todo=tuple(rest)), todo, now)
+
+
+def open_listed(conversation: Conversation, todo: Todo, now: datetime) -> Conversation:
+    """A wish that waited, with the values that were said for it."""
     opened = open_flow(conversation, todo.flow, now)
-    if opened.top is None:
+    if opened.top is conversation.top:
         return conversation
     opened = saying(opened, "acknowledgement", "flow.next", flow=todo.flow)
     for name, filled in todo.slots.items():

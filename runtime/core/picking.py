@@ -18,11 +18,11 @@ from runtime.core.conversation import (
     saying,
     slot_of,
 )
-from runtime.core.corrections import refine, set_slot, take_offer, unset_slot
+from runtime.core.corrections import FROM_CONTACT, refine, set_slot, take_offer, unset_slot
 from runtime.core.effects import Effect
-from runtime.core.flows import Choose, Collect
+from runtime.core.flows import Choose, Collect, Line
 from runtime.core.handoff import open_handoff
-from runtime.core.lines import back_to_parked, open_flow
+from runtime.core.lines import open_flow
 from runtime.core.talk import why_asked
 from runtime.core.values import ANY, Offer
 
@@ -116,8 +116,18 @@ def back(conversation: Conversation) -> Conversation:
     flow = flow_of(conversation, frame) if frame else None
     if frame is None or flow is None:
         return conversation
-    asked = [line.slot for line in flow.lines[: frame.at] if isinstance(line, Collect) and line.slot in frame.slots]
+    asked = [slot for line in flow.lines[: frame.at] if (slot := _asked_for(line, frame))]
     return unset_slot(conversation, asked[-1]) if asked else conversation
+
+
+def _asked_for(line: Line, frame: Frame) -> str:
+    """The slot that the customer answered at this line; what was known of the contact is not gone back to."""
+    match line:
+        case Collect(slot) | Choose(slot, _):
+            filled = frame.slots.get(slot)
+            return slot if filled is not None and filled.turn != FROM_CONTACT else ""
+        case _:
+            return ""
 
 
 def restart(conversation: Conversation, now: datetime) -> Conversation:
@@ -138,12 +148,3 @@ def _given(conversation: Conversation, frame: Frame) -> dict[str, Offer]:
     flow = flow_of(conversation, frame)
     choosable = {line.slot for line in flow.lines if isinstance(line, Choose)} if flow else set()
     return {slot: offer for slot, offer in frame.chosen.items() if slot not in choosable}
-
-
-def drop_top(conversation: Conversation, name: str) -> Conversation:
-    """Stop the top flow, say that nothing was done; what waits below goes on."""
-    frame = conversation.top
-    flow = frame.flow if frame else ""
-    conversation = replace(conversation, stack=conversation.stack[:-1], question=None)
-    conversation = drafted(conversation, ask=None, fresh=())
-    return back_to_parked(saying(conversation, "answer", f"{name}.{flow}"))

@@ -8,6 +8,7 @@ from runtime.core.changing import replace
 from runtime.core.commands import Affirm, Command, Smalltalk, Unclear
 from runtime.core.conversation import Ask, Conversation, asking, drafted, flow_of, on_top, saying
 from runtime.core.corrections import refreshed
+from runtime.core.revalidating import without_fallen_options
 
 HERE_S = 30 * 60
 """Within this the talk simply goes on."""
@@ -18,7 +19,7 @@ def arrived(conversation: Conversation, now: datetime) -> Conversation:
     if conversation.last_at is None:
         return drafted(conversation, spoken=True)
     away_s = (now - conversation.last_at).total_seconds()
-    conversation = drafted(conversation, spoken=True, away_s=away_s)
+    conversation = without_fallen_options(drafted(conversation, spoken=True, away_s=away_s))
     if away_s < HERE_S or not conversation.stack:
         return conversation
     living = tuple(frame for frame in conversation.stack if away_s < _life_s(conversation, frame.hash))

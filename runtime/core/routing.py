@@ -28,6 +28,7 @@ from runtime.core.commands import (
     Why,
 )
 from runtime.core.conversation import Conversation
+from runtime.core.waiting import picks_first
 
 Commands = tuple[Command, ...]
 Rule = Callable[[Conversation, Commands], Commands]
@@ -83,6 +84,13 @@ def late_words_confirm_nothing(conversation: Conversation, commands: Commands) -
 
 def doubt_is_no_command_beside_others(conversation: Conversation, commands: Commands) -> Commands:
     """Clarify and unclear count only alone, so that two questions never meet."""
+    if (
+        not conversation.stack
+        and _has(commands, Clarify)
+        and not _without(commands, Clarify, Unclear, Smalltalk, Language, Set)
+    ):
+        # The values in the sentence are not lost: it is read again for the flow that is chosen (H1).
+        return _without(commands, Set)
     rest = _without(commands, Clarify, Unclear, Smalltalk, Language)
     return _without(commands, Clarify, Unclear) if rest else commands
 
@@ -118,9 +126,19 @@ def a_change_of_mind_after_booking_moves(conversation: Conversation, commands: C
 
 def undo_needs_something_done(conversation: Conversation, commands: Commands) -> Commands:
     """ "Doch nicht" in a flow that has done nothing stops that flow."""
+    if takes_up_again(conversation):
+        return commands
     if _has(commands, Undo) and (conversation.done is None or conversation.stack):
         return tuple(Cancel(c.words) if isinstance(c, Undo) else c for c in commands)
     return commands
+
+
+def takes_up_again(conversation: Conversation) -> bool:
+    """Whether taking back the last thing means the flow that was cancelled, and not something done (G6)."""
+    stopped, done = conversation.stopped, conversation.done
+    if stopped is None or (done is not None and done.at > stopped.at):
+        return False
+    return not conversation.stack or stopped.turn + 1 == conversation.turn
 
 
 def cancel_means_one_of_two_things(conversation: Conversation, commands: Commands) -> Commands:
@@ -176,7 +194,14 @@ def same_flow_is_not_started_again(conversation: Conversation, commands: Command
     top = conversation.top
     if top is None or (_confirming(conversation) and _has(commands, Affirm)):
         return commands
-    return tuple(c for c in commands if not (isinstance(c, Start) and c.flow == top.flow))
+    return tuple(
+        c for c in commands if not (isinstance(c, Start) and c.flow == top.flow) or _is_wished(conversation, c)
+    )
+
+
+def _is_wished(conversation: Conversation, command: Start) -> bool:
+    """A second one was asked for, or this is the answer to "which first?"."""
+    return command.another or picks_first(conversation, command)
 
 
 def talk_gives_way(conversation: Conversation, commands: Commands) -> Commands:

@@ -17,9 +17,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
+from runtime.core.agreeing import agreed, no_answer
 from runtime.core.alarms import alarmed
 from runtime.core.changing import replace
-from runtime.core.commands import Cancel, Pick, Refine, Unclear
+from runtime.core.commands import Cancel, Pick, Refine, Start, Unclear
 from runtime.core.commands import Set as SetCommand
 from runtime.core.conversation import Conversation, Phase, Question, drafted, first_words, saying, texts_of
 from runtime.core.dialogue import carry_out, start
@@ -68,10 +69,12 @@ from runtime.core.people import (
     queued_understood,
 )
 from runtime.core.private import private_kinds, without_marks
+from runtime.core.replaying import replayed, values_only
 from runtime.core.reply import settle
 from runtime.core.returning import arrived, looked_up_anew, picked_up, was_away
 from runtime.core.routing import clean
 from runtime.core.talk import still_open, unless_moved
+from runtime.core.waiting import picks_first
 from runtime.core.yes_no import affirm, deny
 
 Step = tuple[Conversation, tuple[Effect, ...]]
@@ -152,6 +155,9 @@ def _pressed(conversation: Conversation, event: Pressed) -> Step:
         conversation = saying(conversation, "answer", f"already.{conversation.done.flow}", **conversation.done.values)
     else:
         conversation = saying(conversation, "notice", "stale_button")
+    again = replayed(conversation, before, event.now)
+    if again is not None:
+        return again[0], effects + again[1]
     conversation, more = advance(still_open(conversation, before), event.now)
     return conversation, effects + more
 
@@ -165,14 +171,18 @@ def _pressed_now(conversation: Conversation, event: Pressed) -> Conversation:
 
 def _pressed_start(conversation: Conversation, flow: str, event: Pressed) -> Conversation:
     known = conversation.desk.flows if conversation.desk else {}
-    if flow not in known or (conversation.top and conversation.top.flow == flow):
+    command = Start(flow)
+    runs = conversation.top is not None and conversation.top.flow == flow
+    if flow not in known or (runs and not picks_first(conversation, command)):
         return conversation
-    return start(conversation, flow, event.now)
+    return start(conversation, command, event.now)
 
 
 def _pressed_answer(conversation: Conversation, verb: str, argument: str, question: Question, event: Pressed) -> Step:
     """A button of the open question."""
     match verb:
+        case "yes" | "no" if question.kind == "agree":
+            return agreed(conversation, question.slot, yes=verb == "yes", now=event.now)
         case "yes":
             return affirm(conversation, question, event.now), ()
         case "no":
@@ -194,6 +204,8 @@ def _understood(conversation: Conversation, event: Understood) -> Step:
     known = conversation.desk.business.languages if conversation.desk else ()
     if event.language in known:
         conversation = replace(conversation, language=event.language)
+    if conversation.draft.replay:
+        return _read_again(conversation, event)
     commands = clean(conversation, event.commands)
     away = was_away(conversation)
     back = picked_up(conversation, commands) if away else None
@@ -201,16 +213,27 @@ def _understood(conversation: Conversation, event: Understood) -> Step:
         return advance(back, event.now)
     before = conversation
     conversation, effects = carry_out(conversation, commands, event.now)
+    again = replayed(conversation, before, event.now)
+    if again is not None:
+        return again[0], effects + again[1]
     if away:
         conversation = looked_up_anew(conversation, before)
     conversation, more = advance(still_open(conversation, before), event.now)
     return unless_moved(conversation, before), effects + more
 
 
+def _read_again(conversation: Conversation, event: Understood) -> Step:
+    """The values of a sentence whose flow was chosen only now (H1)."""
+    commands = values_only(conversation, event.commands)
+    conversation, effects = carry_out(drafted(conversation, replay=False), commands, event.now)
+    conversation, more = advance(conversation, event.now)
+    return conversation, effects + more
+
+
 def _answered(conversation: Conversation, event: Answered) -> Step:
     if event.text:
         return saying(conversation, "answer", "known_answer", text=event.text), ()
-    return saying(conversation, "answer", "no_answer"), (Record("gap", {"question": event.question}),)
+    return no_answer(conversation, event.question), (Record("gap", {"question": event.question}),)
 
 
 # ---- what happens beside the talk

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import assert_never
 
+from runtime.core.agreeing import leaving
 from runtime.core.changing import replace
 from runtime.core.commands import Help, Language, Repeat, Smalltalk, Wait, Why
 from runtime.core.conversation import Ask, Conversation, Question, asking, drafted, saying, slot_of
@@ -39,6 +40,8 @@ def talk(conversation: Conversation, command: Why | Help | Repeat | Wait | Small
 def _smalltalk(conversation: Conversation, kind: str) -> Conversation:
     if kind == "greeting":
         return drafted(conversation, spoken=True)
+    if kind == "bye":
+        return leaving(conversation)
     return saying(conversation, "answer", f"smalltalk.{kind}")
 
 
@@ -53,7 +56,7 @@ def _language(conversation: Conversation, code: str) -> Conversation:
 def still_open(conversation: Conversation, before: Conversation) -> Conversation:
     """A question that no line of a flow asks (which part, which of these, go on?) stands until it is answered."""
     question = conversation.question
-    if question is None or question.kind not in ("change", "clarify", "resume") or conversation.draft.ask:
+    if question is None or question.kind not in ("change", "clarify", "resume", "agree") or conversation.draft.ask:
         return conversation
     if conversation.phase != "bot" or conversation.stack != before.stack:
         return conversation

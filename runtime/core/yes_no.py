@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from runtime.core.agreeing import agreed
 from runtime.core.changing import replace
 from runtime.core.commands import Affirm, Deny
 from runtime.core.conversation import (
@@ -24,7 +25,8 @@ from runtime.core.facts import bound_facts
 from runtime.core.flows import Confirm
 from runtime.core.handoff import open_handoff
 from runtime.core.lines import react
-from runtime.core.picking import drop_top, open_offers, pick, skip
+from runtime.core.picking import open_offers, pick, skip
+from runtime.core.stopping import drop_top
 
 Step = tuple[Conversation, tuple[Effect, ...]]
 
@@ -33,6 +35,8 @@ def yes_or_no(conversation: Conversation, command: Affirm | Deny, now: datetime)
     question = conversation.question
     if question is None:
         return _answer_to_nothing(conversation, command), ()
+    if question.kind == "agree":
+        return agreed(conversation, question.slot, yes=isinstance(command, Affirm), now=now)
     if isinstance(command, Affirm) and not command.firm and question.kind == "confirm":
         # "Vielleicht" and "denke schon" write nothing: a clear word is asked for (E8).
         return asking(conversation, Ask("confirm", form="again")), ()
@@ -102,7 +106,7 @@ def deny(conversation: Conversation, question: Question, now: datetime) -> Step:
         case "offer":
             return _none_of_these(conversation, frame, question, now)
         case "resume" | "change":
-            return drop_top(conversation, "cancelled"), ()
+            return drop_top(conversation, "cancelled", now), ()
         case "slot":
             return skip(conversation, "refused", now)
         case _:

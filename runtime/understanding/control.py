@@ -92,7 +92,7 @@ def other_time_than_made(reading: Reading, task: str) -> None:
 
 def _answers_too(reading: Reading, answered: str) -> bool:
     """Whether a yes or no beside a value still answers: a question that wants one, or the booking just made."""
-    if reading.kind in ("confirm", "resume", "change"):
+    if reading.kind in ("confirm", "resume", "change", "agree"):
         return True
     return answered == "no" and reading.kind == "" and reading.expectation.can_undo
 
@@ -120,7 +120,7 @@ def _polarity(reading: Reading) -> str:
 
 def _counts(reading: Reading, segment: Segment, label: str, start: int, end: int) -> bool:
     """Whether a hit is an answer: not part of a longer phrase, and not the beginning of another sentence."""
-    if segment.question and reading.kind not in ("confirm", "resume") and label != "no":
+    if segment.question and reading.kind not in ("confirm", "resume", "agree") and label != "no":
         return False
     for other in segment.hits:
         longer = other.start <= start and other.end >= end and other.end - other.start > end - start
@@ -233,10 +233,12 @@ def _confirms_calling_off(reading: Reading) -> bool:
 
 def _undo(reading: Reading) -> None:
     """ "doch nicht" takes back what was done; before anything was done it is a no, or the end of the flow."""
+    if _goes_on(reading):
+        return
     if not reading.says("undo") or reading.found(Set, Pick, Start, Cancel):
         return
     _without_answer(reading)
-    if reading.kind in ("confirm", "resume", "offer"):
+    if reading.kind in ("confirm", "resume", "offer", "agree"):
         reading.add(Deny(reading.text.strip()), STAGE)
     elif reading.expectation.can_undo:
         reading.add(Undo(reading.text.strip()), STAGE)
@@ -244,6 +246,15 @@ def _undo(reading: Reading) -> None:
         reading.add(Cancel(reading.text.strip()), STAGE)
     else:
         reading.add(Undo(reading.text.strip()), STAGE)
+
+
+def _goes_on(reading: Reading) -> bool:
+    """ "Doch", right after a flow was cancelled: it goes on."""
+    if not reading.expectation.can_go_on or reading.found(Set, Pick, Start, Cancel) or not reading.says("go_on"):
+        return False
+    _without_answer(reading)
+    reading.add(Undo(reading.text.strip()), STAGE)
+    return True
 
 
 def _without_answer(reading: Reading) -> None:

@@ -86,11 +86,11 @@ def route(reading: Reading, task: str) -> None:
     if current is None:
         _begin(reading, task)
     elif _new_one(reading) and BOOK in reading.expectation.desk.flows:
-        _start(reading, BOOK)
+        _start(reading, BOOK, another=True)
     elif task and task != current.id:
         _digress(reading, task, current.id)
     elif task == current.id and _another_one(reading):
-        _start(reading, task)
+        _start(reading, task, another=_new_one(reading))
 
 
 def _begin(reading: Reading, task: str) -> None:
@@ -170,8 +170,8 @@ def _closest(reading: Reading) -> None:
         _start(reading, rivals[0])
 
 
-def _start(reading: Reading, task: str) -> None:
-    reading.add(Start(task, reading.text.strip()), STAGE)
+def _start(reading: Reading, task: str, *, another: bool = False) -> None:
+    reading.add(Start(task, reading.text.strip(), another), STAGE)
 
 
 def _another_one(reading: Reading) -> bool:

@@ -109,6 +109,8 @@ class Talk:
     events: list[Event] = field(default_factory=list)
     steps: list[tuple[Conversation, Event, Conversation, tuple[Effect, ...]]] = field(default_factory=list)
     expectation: Expectation | None = None
+    reread: tuple[Command, ...] = ()
+    """What an unclear sentence reads as, once its flow is chosen."""
     before_words: Event | None = None
     """Steps before the next message, in its turn."""
     _messages: int = 0
@@ -234,7 +236,8 @@ class Talk:
         match effect:
             case Understand():
                 self.expectation = effect.expectation
-                return Understood(self._commands, self._language or effect.expectation.language, self.now)
+                commands = self.reread if self.conversation.draft.replay else self._commands
+                return Understood(commands, self._language or effect.expectation.language, self.now)
             case Answer():
                 return Answered(effect.question, self.answer, self.now)
             case Act():

@@ -117,20 +117,6 @@ def test_f2_a_flow_that_knows_nothing_yet_is_not_kept() -> None:
     assert [f.flow for f in talk.conversation.stack] == [MOVE] and "flow.first" not in reply.names
 
 
-def test_f2_a_fourth_task_waits_in_a_list_that_ends() -> None:
-    talk = Talk()
-    for number in range(3):
-        talk.diary.add("cut", datetime(2026, 11, 25, 10 + 2 * number, 0, tzinfo=UTC))
-    bring_to(talk, "name")
-    talk.say(Start(MOVE), wish(at(WEDNESDAY, 10)))
-    talk.say(Start(CANCEL))
-    for _ in range(5):
-        reply = talk.say(Start(BOOK), Set("service", "", "colour"))
-    assert len(talk.conversation.stack) == 3
-    assert "flow.too_many" in reply.names and reply.text.count("?") == 1
-    assert talk.conversation.stack[0].slots["service"].value == "cut"
-
-
 def test_f2_what_waits_is_done_with_its_own_values() -> None:
     talk = Talk()
     talk.diary.add("cut", datetime(2026, 11, 25, 10, 0, tzinfo=UTC))

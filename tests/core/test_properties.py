@@ -14,12 +14,13 @@ from hypothesis import strategies as st
 
 from runtime.codec import State, dump_state, load_state
 from runtime.core.commands import Affirm, Cancel, Command, Deny, Pick, Set, Start
-from runtime.core.conversation import CONFIRM_MINUTES, STACK_DEPTH, Draft, flow_of
+from runtime.core.conversation import CONFIRM_MINUTES, Draft, flow_of
 from runtime.core.effects import Act, Send
 from runtime.core.events import Pressed, Understood
 from runtime.core.facts import bound_facts, values_of
 from runtime.core.step import step
 from runtime.core.values import ANY, Value, When
+from runtime.core.waiting import MOST_OPEN
 from tests.core.moves import Answer, Hear, Later, Move, Operator, Press, Say, World, play
 from tests.core.moves import moves as happenings
 from tests.core.talk import BOOK, TUESDAY, WEDNESDAY, Reply, Talk, at, wish
@@ -38,7 +39,7 @@ def check_turn(talk: Talk, happening: Move, reply: Reply, before_turn: int, befo
     conversation = talk.conversation
     assert conversation.turn == before_turn + 1
     assert conversation.draft == Draft()
-    assert len(conversation.stack) <= STACK_DEPTH and len(conversation.todo) <= 3
+    assert len(conversation.stack) <= MOST_OPEN and len(conversation.todo) <= 3
     assert not any(frame.confirmed or frame.waiting for frame in conversation.stack)
     if isinstance(happening, Say | Answer | Press | Hear) and not reply.sends:
         assert conversation.phase == "owned" or (conversation.phase == "queued" and before_phase == "queued")

@@ -1,0 +1,51 @@
+"""A yes or a no to something beside the task: finishing quickly before leaving, passing a question on. Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from runtime.core.changing import replace
+from runtime.core.conversation import Ask, Conversation, asking, drafted, on_top, saying
+from runtime.core.effects import Effect, Record
+
+Step = tuple[Conversation, tuple[Effect, ...]]
+LEAVING, PASS_ON = "leaving", "pass_on"
+
+
+def leaving(conversation: Conversation) -> Conversation:
+    """A goodbye with something open: named once; whoever says it again, or no, is let go and finds it later (H7)."""
+    frame = conversation.top
+    if frame is None:
+        return saying(conversation, "answer", "smalltalk.bye")
+    if frame.held:
+        return _let_go(conversation)
+    return asking(on_top(conversation, replace(frame, held=True)), Ask("agree", LEAVING))
+
+
+def _let_go(conversation: Conversation) -> Conversation:
+    """Nothing is asked any more; what is open stays for its flow's life."""
+    conversation = saying(replace(conversation, question=None), "answer", "smalltalk.bye")
+    return drafted(conversation, ask=None, hold=True)
+
+
+def no_answer(conversation: Conversation, question: str) -> Conversation:
+    """We do not know: said so, and where no other question stands, asked whether to pass it on (P7)."""
+    if conversation.stack or conversation.draft.ask or conversation.phase != "bot":
+        return saying(conversation, "answer", "no_answer")
+    conversation = replace(saying(conversation, "answer", "no_answer.alone"), sentence=question)
+    return asking(conversation, Ask("agree", PASS_ON))
+
+
+def agreed(conversation: Conversation, slot: str, *, yes: bool, now: datetime) -> Step:
+    """The answer to one of these questions."""
+    conversation = replace(conversation, question=None)
+    if slot == LEAVING:
+        return (conversation if yes else _let_go(conversation)), ()
+    if not yes:
+        return saying(conversation, "answer", "ok"), ()
+    return passed_on(conversation, "question", conversation.sentence, now)
+
+
+def passed_on(conversation: Conversation, kind: str, reason: str, now: datetime) -> Step:
+    """A colleague gets it as a ticket; the customer hears until when."""
+    return saying(conversation, "answer", "passed_on"), (Record("ticket", {"kind": kind, "reason": reason}),)
