@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from runtime.core.changing import replace
 from runtime.core.conversation import Ask, Conversation, asking, drafted, on_top, saying
-from runtime.core.effects import Effect, Record
+from runtime.core.effects import Effect
+from runtime.core.opening import opens_next
+from runtime.core.tickets import open_ticket
 
 Step = tuple[Conversation, tuple[Effect, ...]]
 LEAVING, PASS_ON = "leaving", "pass_on"
+REPLY_HOURS = 24
+"""Within so many hours a colleague answers, unless the business is closed then."""
 
 
 def leaving(conversation: Conversation) -> Conversation:
@@ -43,9 +47,19 @@ def agreed(conversation: Conversation, slot: str, *, yes: bool, now: datetime) -
         return (conversation if yes else _let_go(conversation)), ()
     if not yes:
         return saying(conversation, "answer", "ok"), ()
-    return passed_on(conversation, "question", conversation.sentence, now)
+    return _passed_on(conversation, now)
 
 
-def passed_on(conversation: Conversation, kind: str, reason: str, now: datetime) -> Step:
-    """A colleague gets it as a ticket; the customer hears until when."""
-    return saying(conversation, "answer", "passed_on"), (Record("ticket", {"kind": kind, "reason": reason}),)
+def reply_by(conversation: Conversation, now: datetime, hours: int = REPLY_HOURS) -> datetime:
+    """Until when a colleague answers: so many hours from now, or when somebody is in again after that."""
+    due = now + timedelta(hours=hours)
+    opens = opens_next(conversation.desk.business, due) if conversation.desk else None
+    return (opens or due).astimezone(now.tzinfo)
+
+
+def _passed_on(conversation: Conversation, now: datetime) -> Step:
+    """A colleague gets the question as a ticket; the customer hears until when it is answered."""
+    due = reply_by(conversation, now)
+    text, conversation = conversation.sentence, replace(conversation, sentence="")
+    conversation, effects = open_ticket(conversation, "question", "no_answer", now, text=text, due_at=due)
+    return saying(conversation, "answer", "passed_on", by=due.isoformat()), effects

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from runtime.core.conversation import Conversation, Frame, slot_of
+from runtime.core.conversation import Conversation, Frame, Todo, slot_of
 from runtime.core.values import When
 
 
@@ -12,6 +12,9 @@ def summary(conversation: Conversation) -> str:
     for frame in conversation.stack:
         told = ", ".join(f"{n}: {plain(f.value)}" for n, f in frame.slots.items() if told_in(conversation, frame, n))
         flows.append(f"{frame.flow} ({told})" if told else frame.flow)
+    for todo in conversation.todo:
+        told = ", ".join(f"{n}: {plain(f.value)}" for n, f in todo.slots.items() if not _hidden(conversation, todo, n))
+        flows.append(f"later {todo.flow} ({told})" if told else f"later {todo.flow}")
     last = conversation.draft.said or (conversation.window[-1].said if conversation.window else "")
     return "; ".join([*flows, f"“{last[:200]}”"] if last else flows)
 
@@ -20,6 +23,12 @@ def told_in(conversation: Conversation, frame: Frame, slot: str) -> bool:
     """Whether a slot may stand in a summary."""
     definition = slot_of(conversation, frame, slot)
     return not (definition and definition.sensitive)
+
+
+def _hidden(conversation: Conversation, todo: Todo, slot: str) -> bool:
+    flow = conversation.desk.flows.get(todo.flow) if conversation.desk else None
+    definition = flow.slot(slot) if flow else None
+    return bool(definition and definition.sensitive)
 
 
 def plain(value: object) -> str:

@@ -30,6 +30,7 @@ from runtime.core.commands import (
     Wait,
     Why,
 )
+from runtime.core.conversation import Ask as AskNext
 from runtime.core.conversation import (
     Conversation,
     Filled,
@@ -39,7 +40,6 @@ from runtime.core.conversation import (
     saying,
     slot_of,
 )
-from runtime.core.conversation import Ask as AskNext
 from runtime.core.corrections import LONGEST_WORDS, may_be_any, refine, set_slot
 from runtime.core.effects import Answer, Effect
 from runtime.core.handoff import open_handoff

@@ -1,4 +1,4 @@
-"""A sentence that fitted two flows, read again for the one that was chosen, so that nothing of it is lost (H1). Pure."""
+"""A sentence that fitted two flows, read again for the one that was chosen: nothing of it is lost (H1). Pure."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Step = tuple[Conversation, tuple[Effect, ...]]
 def replayed(conversation: Conversation, before: Conversation, now: datetime) -> Step | None:
     """The unclear sentence once more, when this turn chose what it was about; None when there is nothing to read."""
     question, top = before.question, conversation.top
-    if question is None or question.kind != "clarify" or not before.sentence or top is None:
+    if question is None or question.kind != "clarify" or question.slot or not before.sentence or top is None:
         return None
     if top.flow not in question.flows or len(conversation.stack) <= len(before.stack):
         return None

@@ -1,4 +1,4 @@
-"""Coming back to a flow that waited: what it rests on may have changed meanwhile, and what fell is said (F5, P9). Pure."""
+"""Coming back to a flow that waited: what it rests on may have changed, and what fell is said (F5, P9). Pure."""
 
 from __future__ import annotations
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from runtime.core.business import Business
 from runtime.core.commands import (
     Affirm,
     Ask,
@@ -23,6 +24,7 @@ from runtime.core.commands import (
 )
 from runtime.core.revalidating import back_to_parked
 from runtime.core.values import When
+from tests.core.desk import business
 from tests.core.talk import BOOK, CANCEL, MOVE, THURSDAY, TUESDAY, WEDNESDAY, Reply, Talk, at, wish
 from tests.core.test_leaving import STEPS, bring_to
 
@@ -348,3 +350,66 @@ def test_h1_newer_words_win_over_the_old_sentence() -> None:
     talk.reread = (wish(at(TUESDAY, 15)),)
     talk.say(Start(BOOK), wish(at(TUESDAY, 16)))
     assert talk.conversation.stack[-1].slots["start"].value == at(TUESDAY, 16)
+
+
+# ---- P7: questions that nobody here can answer
+
+
+def test_p7_an_unknown_answer_is_offered_to_be_passed_on() -> None:
+    talk = Talk(answer="")
+    reply = talk.say(Ask("Habt ihr einen Pool?"))
+    assert reply.asks == ("agree", "pass_on") and reply.recorded("gap") and reply.text.count("?") == 1
+    reply = talk.say(Affirm())
+    ticket = reply.recorded("ticket.opened")[0].facts
+    assert ticket["kind"] == "question" and ticket["summary"] == "Habt ihr einen Pool?"
+    assert "bis Samstag, 21. November, 10 Uhr" in reply.text and not talk.conversation.sentence
+
+
+def test_p7_a_no_leaves_it() -> None:
+    talk = Talk(answer="")
+    talk.say(Ask("Habt ihr einen Pool?"))
+    reply = talk.press("Nein, danke")
+    assert not reply.recorded("ticket.opened") and reply.asks == ("", "")
+
+
+def test_p7_whoever_goes_on_is_not_asked_again() -> None:
+    talk = Talk(answer="")
+    talk.say(Ask("Habt ihr einen Pool?"))
+    assert talk.say(Start(BOOK)).asks == ("slot", "service")
+
+
+# ---- P9: an option that is gone
+
+
+def without_beard() -> Business:
+    """The business without its beard trims."""
+    own = business()
+    return dataclasses.replace(own, services=tuple(s for s in own.services if s.id != "beard"))
+
+
+def test_p9_only_what_fell_is_asked_again() -> None:
+    talk = Talk()
+    talk.say(Start(BOOK), Set("service", "Bart", "beard"), wish(at(WEDNESDAY, 10)), Set("name", "", "Meier"))
+    talk.change_desk(without_beard())
+    reply = talk.say(Set("phone", "", "+4915123456"))
+    assert "„Bart“ gibt es hier leider nicht mehr." in reply.text and reply.asks == ("slot", "service")
+    assert set(talk.conversation.stack[-1].slots) == {"start", "name", "phone"}
+    assert talk.say(Set("service", "", "cut")).asks == ("confirm", "")
+
+
+def test_p9_a_yes_after_the_option_fell_writes_nothing() -> None:
+    talk = Talk()
+    talk.to_confirm(service="beard")
+    talk.change_desk(without_beard())
+    reply = talk.say(Affirm())
+    assert not reply.writes and reply.asks == ("slot", "service")
+
+
+def test_p9_in_a_flow_that_waited_it_is_said_on_the_way_back() -> None:
+    talk = Talk()
+    talk.diary.add("cut", datetime(2026, 11, 27, 14, 0, tzinfo=UTC))
+    talk.to_confirm(service="beard")
+    talk.say(Start(MOVE), wish(at(WEDNESDAY, 10)))
+    talk.change_desk(without_beard())
+    reply = talk.say(Affirm())
+    assert {"moved", "option_gone"} <= set(reply.names) and reply.asks == ("slot", "service")
