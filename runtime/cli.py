@@ -144,7 +144,13 @@ def _tenant_parser(parser: argparse.ArgumentParser) -> None:
     created.add_argument("slug", metavar="NAME", help="short name in addresses, such as salon-lindgren")
     created.add_argument("--name", default="", help="the name that customers read")
     listed = commands.add_parser("list", help="show the businesses")
-    for command, handler in ((imported, _tenant_import), (created, _tenant_create), (listed, _tenant_list)):
+    status = commands.add_parser("status", help="show or set whether a business's desk is active, paused or suspended")
+    status.add_argument("slug", metavar="NAME", help="the business's short name")
+    text = "paused: everything goes to people; suspended: customers only read where else to turn"
+    status.add_argument("status", nargs="?", default="", choices=["active", "paused", "suspended", ""], help=text)
+    for command, handler in (
+        (imported, _tenant_import), (created, _tenant_create), (listed, _tenant_list), (status, _tenant_status),
+    ):  # fmt: skip
         _data_option(command)
         command.set_defaults(handler=handler)
     add_tenant_verbs(commands)
@@ -290,6 +296,13 @@ async def _tenant_create(options: argparse.Namespace) -> int:
     return 0
 
 
+async def _tenant_status(options: argparse.Namespace) -> int:
+    from runtime.app import database_url
+    from runtime.listing import tenant_status
+
+    return await tenant_status(database_url(_settings(options)), options.slug, options.status)
+
+
 async def _tenant_list(options: argparse.Namespace) -> int:
     from runtime.app import database_url
     from runtime.listing import show_tenants
@@ -303,7 +316,11 @@ _COMMANDS: tuple[tuple[str, Callable[[argparse.ArgumentParser], None], str], ...
     ("appointments", _appointments_parser, "list what is booked"),
     ("handoffs", _handoffs_parser, "list who waits for a person, with what to know"),
     ("tickets", _tickets_parser, "list what people owe customers: callbacks, questions, requests"),
-    ("tenant", _tenant_parser, "the businesses of this desk: import, create, list, draft, publish, roll back, export"),
+    (
+        "tenant",
+        _tenant_parser,
+        "the businesses of this desk: import, create, list, status, draft, publish, roll back, export",
+    ),
     ("flow", flow_parser, "the flows of a business: draft, test, publish, roll back"),
     ("check", _check_parser, "check flow and business files, with file and line of what is wrong"),
     ("test", _test_parser, "play dialog files against the desk and compare the replies"),

@@ -58,7 +58,8 @@ class DeskBook:
             return None
         business = business_of(raw)
         flows = {**self.flows, **self._own(tenant, await self.tenants.own_flows(tenant))}
-        desk = Desk(business, options_of(business), flows, self.pinned, bool(raw.get("suspended", False)))
+        status = "suspended" if raw.get("suspended") else await self.tenants.status(tenant)
+        desk = Desk(business, options_of(business), flows, self.pinned, status)
         self._desks[tenant] = desk
         self._connections[tenant] = tuple(self._addressed(c) for c in connections_of(raw))
         return desk

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from runtime.errors import ConfigurationError, NotFound
 from runtime.records.appointments import Appointment, Appointments
 from runtime.records.database import Database
-from runtime.records.tenants import Tenants
+from runtime.records.tenants import STATUSES, Tenants
 from runtime.settings import CONFIGS
 from runtime.tenants import TenantFile, business_of, read_tenant
 
@@ -103,6 +103,21 @@ def write_tenant(slug: str, name: str) -> Path:
     read_tenant(text, str(path))  # a name that cannot be one must not leave a file behind
     path.write_text(text, encoding="utf-8")
     return path
+
+
+async def tenant_status(url: str, tenant: str, wanted: str) -> int:
+    """Show a business's status, or set it; running desks follow within five seconds."""
+    async with _records(url) as database:
+        tenants = Tenants(database)
+        raw = await tenants.document(tenant, "tenant")
+        if raw is None:
+            raise NotFound(f"There is no tenant {tenant}; `frontdesk tenant list` shows those there are.")
+        if wanted:
+            await tenants.set_status(tenant, next(status for status in STATUSES if status == wanted), by="cli")
+        status = await tenants.status(tenant)
+    in_file = " Its file says `suspended: true`, which goes first." if raw.get("suspended") else ""
+    _say(f"{tenant} is {status}.{in_file}")
+    return 0
 
 
 async def show_tenants(url: str) -> int:

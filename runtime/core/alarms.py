@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from runtime.core.changing import replace
+from runtime.core.consent import started, stopped
 from runtime.core.conversation import Conversation, saying
 from runtime.core.effects import Effect, Record
 from runtime.core.handoff import open_handoff
@@ -28,7 +28,7 @@ def consented(conversation: Conversation, alarm: str) -> Conversation:
     """STOP and START count whoever has the conversation (N1, N3)."""
     if alarm not in ("opt_out", "opt_in"):
         return conversation
-    return replace(conversation, opted_out=alarm == "opt_out")
+    return stopped(conversation) if alarm == "opt_out" else started(conversation)
 
 
 def numbers_of(conversation: Conversation) -> Mapping[str, Value]:

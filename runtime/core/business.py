@@ -9,9 +9,13 @@ import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, time
+from typing import Literal
 
 from runtime.core.flows import Flow
 from runtime.core.values import Option
+
+Status = Literal["active", "paused", "suspended"]
+"""What a tenant's desk does: work; leave all to people (paused); say only where else to turn (suspended)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +132,17 @@ class Desk:
     """Published now, by flow id."""
     pinned: Mapping[str, Flow] = dataclasses.field(default_factory=dict)
     """Every version known here, by content hash; holds at least `flows`."""
-    suspended: bool = False
+    status: Status = "active"
+
+    @property
+    def suspended(self) -> bool:
+        """Whether customers only read where else to turn."""
+        return self.status == "suspended"
+
+    @property
+    def paused(self) -> bool:
+        """Whether everything goes to people and nothing is understood."""
+        return self.status == "paused"
 
     def flow(self, content_hash: str) -> Flow | None:
         """The pinned version of a flow that a conversation runs."""

@@ -209,6 +209,13 @@ class Conversation:
     last_at: datetime | None = None
     disclosed_at: datetime | None = None
     opted_out: bool = False
+    """Whether STOP stands; what may be sent says `consent.may_send`."""
+    consents: Mapping[str, bool] = field(default_factory=dict)
+    """What the customer said about kinds of messages, and about being remembered ("memory")."""
+    blocked: bool = False
+    """They blocked us or left: nothing arrives."""
+    gentle: Literal["", "loss", "illness"] = ""
+    """A reason they gave that calls for few words: no nudges, no questions how it was (J7)."""
     facts: Mapping[str, Value] = field(default_factory=dict)
     stack: tuple[Frame, ...] = ()
     """The last one is on top."""

@@ -101,9 +101,12 @@ class SetTimer:
     at: datetime
 
 
+ALL_TIMERS = "*"
+
+
 @dataclass(frozen=True, slots=True)
 class DropTimer:
-    """Forget a timer."""
+    """Forget a timer, or with ALL_TIMERS every one that this conversation has."""
 
     name: str
 

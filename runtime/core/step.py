@@ -22,6 +22,7 @@ from runtime.core.alarms import alarmed
 from runtime.core.changing import replace
 from runtime.core.commands import Cancel, Pick, Refine, Start, Unclear
 from runtime.core.commands import Set as SetCommand
+from runtime.core.consent import left, started, stopped, wrote_again
 from runtime.core.conversation import Conversation, Phase, Question, drafted, first_words, saying, texts_of
 from runtime.core.dialogue import carry_out, start
 from runtime.core.effects import Effect, Record, Understand
@@ -110,7 +111,7 @@ def _said(conversation: Conversation, event: Said) -> Step:
 
 def _heard(conversation: Conversation, event: Said) -> Conversation:
     """The words noted, and whether they are older than what was answered last (M12)."""
-    conversation = arrived(conversation, event.now)
+    conversation = wrote_again(arrived(conversation, event.now))
     newest = max((m.at for m in event.messages), default=event.now)
     late = conversation.answered_at is not None and newest < conversation.answered_at
     answered = conversation.answered_at if late else newest
@@ -273,12 +274,13 @@ def _delivered(conversation: Conversation, event: Delivered) -> Step:
 
 
 def _opted_out(conversation: Conversation, event: OptedOut) -> Step:
-    kind = "blocked" if event.blocked else "opt_out"
-    return replace(conversation, opted_out=True), (Record("alert", {"kind": kind}),)
+    if event.blocked:
+        return left(conversation)
+    return stopped(conversation), (Record("alert", {"kind": "opt_out"}),)
 
 
 def _opted_in(conversation: Conversation, event: OptedIn) -> Step:
-    return replace(conversation, opted_out=False), ()
+    return started(replace(conversation, blocked=False)), ()
 
 
 def _stored(conversation: Conversation, event: Edited | Deleted | Reacted) -> Step:

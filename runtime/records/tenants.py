@@ -15,6 +15,7 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from runtime.core.business import Status
 from runtime.records.database import Database
 from runtime.records.tables import documents, flows, publications, tenants
 from runtime.records.upserts import insert, insert_new
@@ -30,6 +31,7 @@ class Version:
     created_at: datetime
 
 
+STATUSES: tuple[Status, ...] = ("active", "paused", "suspended")
 INSTALLATION = "*"
 """Under this name lies what belongs to no single business."""
 _STAMP = sa.select(publications.c.number)
@@ -95,6 +97,15 @@ class Tenants:
         async with self._database.reading() as connection:
             rows = (await connection.execute(query.where(c.tenant == tenant))).all()
         return {row.kind.removeprefix("flow:"): dict(row.content) for row in rows if row.content}
+
+    async def set_status(self, tenant: str, status: Status, by: str = "") -> None:
+        """Active, paused or suspended; who said so stays in the versions. Workers follow within five seconds."""
+        await self.put_document(tenant, "status", {"status": status, "by": by})
+
+    async def status(self, tenant: str) -> Status:
+        """Active unless somebody said otherwise."""
+        told = (await self.document(tenant, "status") or {}).get("status", "active")
+        return next((status for status in STATUSES if status == told), "active")
 
     async def versions(self, tenant: str, kind: str) -> tuple[Version, ...]:
         """All versions, the newest first."""

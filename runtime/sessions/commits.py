@@ -49,8 +49,11 @@ for i = 1, timers do
   at = at + 3
 end
 for i = at, at + dropped - 1 do
-  redis.call('ZREM', p .. 'timers', c .. '\\n' .. ARGV[i])
-  redis.call('HDEL', p .. 'named:' .. c, ARGV[i])
+  local names = ARGV[i] == '*' and redis.call('HKEYS', p .. 'named:' .. c) or {ARGV[i]}
+  for _, name in ipairs(names) do
+    redis.call('ZREM', p .. 'timers', c .. '\\n' .. name)
+    redis.call('HDEL', p .. 'named:' .. c, name)
+  end
 end
 at = at + dropped
 if ARGV[13] ~= '' then redis.call('XADD', p .. 'journal', '*', 'c', c, 'b', ARGV[13]) end

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import time
 from functools import cache
 
-from runtime.core.business import Business, Desk, Opening, Person, Policies, Service
+from runtime.core.business import Business, Desk, Opening, Person, Policies, Service, Status
 from runtime.core.flow_check import ActionFacts
 from runtime.core.flows import Flow
 from runtime.flow_files import read_flows, sound
@@ -57,7 +57,7 @@ def wording() -> Wording:
     return Wording.read(CONFIGS / "replies")
 
 
-def desk(own: Business | None = None, suspended: bool = False) -> Desk:
+def desk(own: Business | None = None, status: Status = "active") -> Desk:
     """The desk of a business with the flows as published."""
     own = own or business()
-    return Desk(own, options_of(own), flows(), {flow.hash: flow for flow in flows().values()}, suspended)
+    return Desk(own, options_of(own), flows(), {flow.hash: flow for flow in flows().values()}, status)

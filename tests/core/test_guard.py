@@ -354,7 +354,7 @@ def test_n3_start_without_a_stop_is_a_word_like_any() -> None:
 
 
 def test_a_suspended_tenant_says_so_and_where_to_turn_but_danger_and_stop_go_first() -> None:
-    talk = Talk(desk=desk(suspended=True))
+    talk = Talk(desk=desk(status="suspended"))
     reply = talk.hear("Ich möchte einen Termin")
     assert "guard.suspended" in reply.names and "+49 221 5550142" in reply.text
     talk.hear("STOP")

@@ -77,3 +77,14 @@ async def test_what_is_made_once_is_the_same_for_everybody(database: Database, o
     assert len({one["key"] for one in made}) == 1
     assert await desks[1].made_once("key", {"key": 99}) == made[0]
     assert await desks[0].all() == ()
+
+
+async def test_p10_a_tenant_is_active_until_somebody_says_otherwise(database: Database) -> None:
+    tenants = Tenants(database)
+    await tenants.put_document("salon", "tenant", {"name": "Salon"})
+    assert await tenants.status("salon") == "active"
+    before = await tenants.stamp()
+    await tenants.set_status("salon", "paused", by="Linde")
+    assert await tenants.status("salon") == "paused" and await tenants.stamp() != before
+    await tenants.set_status("salon", "active")
+    assert await tenants.status("salon") == "active" and await tenants.all() == ("salon",)

@@ -263,7 +263,7 @@ async def test_who_blocked_us_is_left_alone_until_they_come_back(real: RealDesk,
     real.stub.plan = [{"status": 403}]
     assert await paula.says("Hallo") == ""
     conversation = await conversation_of(real, "salon", paula.chat)
-    assert conversation is not None and conversation.opted_out
+    assert conversation is not None and conversation.blocked
     standing = {"chat": {"id": paula.chat, "type": "private"}, "from": paula.person, "date": 1_795_170_100}
     joined = {**standing, "old_chat_member": {"status": "kicked"}, "new_chat_member": {"status": "member"}}
     await paula.update({"update_id": 990_001, "my_chat_member": joined})
