@@ -107,7 +107,7 @@ def write_tenant(slug: str, name: str) -> Path:
 
 async def tenant_status(url: str, tenant: str, wanted: str) -> int:
     """Show a business's status, or set it; running desks follow within five seconds."""
-    async with _records(url) as database:
+    async with opened_records(url) as database:
         tenants = Tenants(database)
         raw = await tenants.document(tenant, "tenant")
         if raw is None:
@@ -116,7 +116,7 @@ async def tenant_status(url: str, tenant: str, wanted: str) -> int:
             await tenants.set_status(tenant, next(status for status in STATUSES if status == wanted), by="cli")
         status = await tenants.status(tenant)
     in_file = " Its file says `suspended: true`, which goes first." if raw.get("suspended") else ""
-    _say(f"{tenant} is {status}.{in_file}")
+    say(f"{tenant} is {status}.{in_file}")
     return 0
 
 
