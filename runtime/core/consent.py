@@ -19,10 +19,10 @@ from runtime.core.changing import replace
 from runtime.core.conversation import Conversation
 from runtime.core.effects import ALL_TIMERS, DropTimer, Effect, Record
 
-Kind = Literal["answer", "reminder", "nudge", "marketing"]
-KINDS: tuple[Kind, ...] = ("answer", "reminder", "nudge", "marketing")
+Kind = Literal["reminder", "nudge", "marketing", "answer"]
+KINDS: tuple[Kind, ...] = ("reminder", "nudge", "marketing", "answer")
 _UNSAID: Mapping[str, bool] = {"answer": True, "reminder": True, "nudge": True, "marketing": False}
-_UNTIL_ACTIVE: Mapping[str, tuple[Kind, ...]] = {"active": KINDS, "paused": ("answer", "reminder")}
+_UNTIL_ACTIVE: Mapping[str, tuple[Kind, ...]] = {"active": KINDS, "paused": ("reminder", "answer")}
 
 
 def may_send(conversation: Conversation, kind: Kind) -> bool:
