@@ -76,6 +76,10 @@ class Origin:
     """The process that waits for the turn to end."""
     shift_ms: int | None = None
     """How far business time was moved where the event came in; None where nobody said."""
+    trace: str = ""
+    """Its place in a trace, see `runtime/tracing.py`."""
+    came_ms: int = 0
+    """When it came in, by the clock of whoever took it in; 0 where nobody said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +91,29 @@ class Boxed:
     origin: Origin
 
 
+_IN_THE_HEAD = {"trace", "came_ms"}
+"""Older versions refuse an origin with fields that they do not know; beside it they leave them alone."""
+
+
+def _traced(origin: Origin) -> dict[str, object]:
+    return {"trace": origin.trace, "came_ms": origin.came_ms} if origin.trace else {}
+
+
+def _origin(entry: Mapping[str, Any]) -> Origin:
+    """Where a boxed event came from; what a newer version added to it is left out."""
+    known = {name: value for name, value in entry["o"].items() if name in _ORIGIN}
+    return Origin(**{**known, "trace": str(entry.get("trace", "")), "came_ms": int(entry.get("came_ms", 0))})
+
+
+_ORIGIN = frozenset(field.name for field in dataclasses.fields(Origin))
+
+
 def box(boxed: Boxed) -> bytes:
     """An event to the bytes that wait in a box."""
     kind = type(boxed.event)
     event = _adapter(kind).dump_json(boxed.event)
-    origin = _adapter(Origin).dump_json(boxed.origin)
-    head = orjson.dumps({"v": 1, "id": boxed.id, "t": kind.__name__})
+    origin = _adapter(Origin).dump_json(boxed.origin, exclude=_IN_THE_HEAD)
+    head = orjson.dumps({"v": 1, "id": boxed.id, "t": kind.__name__, **_traced(boxed.origin)})
     return head[:-1] + b',"e":' + event + b',"o":' + origin + b"}"
 
 
@@ -107,7 +128,7 @@ def unbox(raw: bytes) -> Boxed:
         if entry.get("v", 1) > 1 or entry["t"] not in _KINDS:
             raise NewerShape("An event of a newer version waits; it is left to a newer worker.")
         event = _validated(_adapter(_KINDS[entry["t"]]).validate_python, entry["e"])
-        return Boxed(entry["id"], event, Origin(**entry["o"]))
+        return Boxed(entry["id"], event, _origin(entry))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise Unreadable(f"An event in a box cannot be read: {type(error).__name__}") from None
 
@@ -116,7 +137,7 @@ def salvaged(raw: bytes) -> Boxed | None:
     """The news that an unreadable event was put aside, as far as one can tell whose it was."""
     try:
         entry = orjson.loads(raw)
-        return Boxed(str(entry["id"]), Parked(str(entry["id"]), datetime.now(UTC)), Origin(**entry["o"]))
+        return Boxed(str(entry["id"]), Parked(str(entry["id"]), datetime.now(UTC)), _origin(entry))
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+import time
 from collections.abc import Mapping
 from typing import Protocol
 
@@ -20,7 +21,8 @@ from runtime.ports import Channel, Clock, Connection, Outbound
 from runtime.sessions.keys import SessionKey
 from runtime.sessions.shapes import BoxEvent, OutboxLease, OutboxPart
 from runtime.sessions.store import Sessions
-from runtime.telemetry import about, count
+from runtime.telemetry import about, about_now, count
+from runtime.tracing import Trail
 
 _log = logging.getLogger(__name__)
 FIRST_WAIT_S = 1.0
@@ -126,8 +128,13 @@ class Deliverer:
             count("parts_withheld")
             _log.info("A bot part was withheld: a person has the conversation")
             return await self.sessions.outbox_done(lease, 1)
+        trail = Trail(outbound.trace, tenant=outbound.tenant, conversation=outbound.conversation)
+        about_now(trace=trail.trace, turn=outbound.turn, connector=outbound.connection)
+        if outbound.at_ms and outbound.id not in self._failures:
+            trail.passed("outbox", max(0.0, time.time() - outbound.at_ms / 1000))
         try:
-            await self._send(outbound)
+            with trail.stage("deliver"):
+                await self._send(outbound)
         except ProviderUnavailable as error:
             await self._wait(lease, outbound, error)
             return False
@@ -174,7 +181,7 @@ class Deliverer:
             await self._tell(key, part, OptedOut(now, blocked=True), "blocked")
 
     async def _tell(self, key: SessionKey, part: OutboundPart, event: Event, what: str) -> None:
-        origin = Origin(part.connection, await self._connector(part), part.chat, "")
+        origin = Origin(part.connection, await self._connector(part), part.chat, "", trace=part.trace)
         body = box(Boxed(f"{part.id}:{what}", event, origin))
         try:
             await self.sessions.append(key, BoxEvent(f"{part.id}:{what}", body, words=False, gather_ms=0))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import logging
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -46,6 +47,7 @@ from runtime.sessions.shapes import BoxEvent
 from runtime.sessions.store import Sessions
 from runtime.settings import Settings
 from runtime.telemetry import count
+from runtime.tracing import current_place
 
 _log = logging.getLogger(__name__)
 ALBUM_MS = 1000
@@ -106,6 +108,8 @@ class Door:
             extra=inbound.extra,
             notify=notify,
             shift_ms=shift_of(self.clock),
+            trace=current_place(),
+            came_ms=int(time.time() * 1000),
         )
         name = f"{connection.id}:{inbound.event_id}"
         words = isinstance(event, Said)
@@ -222,7 +226,10 @@ class Door:
     async def _and_wait(self, key: SessionKey, event_id: str, event: Event) -> Mapping[str, Any]:
         token = f"{key.conversation}:{event_id}"
         future = self._expect(token)
-        origin = Origin("", "", "", "", notify=self.sessions.process, shift_ms=shift_of(self.clock))
+        origin = Origin(
+            "", "", "", "", notify=self.sessions.process, shift_ms=shift_of(self.clock),
+            trace=current_place(), came_ms=int(time.time() * 1000),
+        )  # fmt: skip
         try:
             body = box(Boxed(event_id, event, origin))
             if not await self.sessions.append(key, BoxEvent(event_id, body, words=False, gather_ms=0)):

@@ -11,6 +11,7 @@ import dataclasses
 import logging
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -39,9 +40,22 @@ from runtime.identifiers import ulid
 from runtime.intake import Door
 from runtime.records.contacts import Contacts
 from runtime.sessions.keys import SessionKey
-from runtime.sessions.shapes import Commit, Committed, Empty, Held, Later, LeaseLost, ReadyEntry, Stale, Taken
+from runtime.sessions.shapes import (
+    Commit,
+    Committed,
+    Empty,
+    Held,
+    Later,
+    LeaseLost,
+    OutboxLease,
+    ReadyEntry,
+    Stale,
+    Taken,
+)
 from runtime.sessions.store import Sessions
 from runtime.telemetry import about, count, observe
+from runtime.tracing import Trail
+from runtime.trails import begin_trail, count_turn
 from runtime.turn import Player, StaleTurn, Turn, outbox_parts
 
 _log = logging.getLogger(__name__)
@@ -108,6 +122,7 @@ class Loop:
         """One ready entry; the outermost place, where nothing may fall through."""
         with about(tenant=entry.key.tenant, conversation=entry.key.conversation):
             try:
+                began = time.perf_counter()
                 taken = await self.sessions.take(entry)
                 match taken:
                     case Later(wait_ms):
@@ -115,14 +130,14 @@ class Loop:
                     case Held() | Empty():
                         pass
                     case Taken():
-                        await self._guarded(taken)
+                        await self._guarded(taken, time.perf_counter() - began)
             except FrontdeskError as error:
                 _log.warning("A turn could not be taken: %s", error)
 
-    async def _guarded(self, taken: Taken) -> None:
+    async def _guarded(self, taken: Taken, took_s: float) -> None:
         """Play a turn and give the conversation back whatever happens."""
         try:
-            await self._turn(taken)
+            await self._turn(taken, took_s)
         except LeaseLost as error:
             count("turns_lost")
             _log.warning("A turn goes on elsewhere: %s", error)
@@ -138,7 +153,7 @@ class Loop:
             _log.exception("A turn failed")
             await self.sessions.release(taken.lease, wait_ms=min(LONGEST_RETRY_MS, 50 * 4**taken.tries))
 
-    async def _turn(self, taken: Taken) -> None:
+    async def _turn(self, taken: Taken, took_s: float) -> None:
         """Play until the commit is accepted; newer words mean to play again with everything."""
         began = time.monotonic()
         joined = False
@@ -149,9 +164,11 @@ class Loop:
                 return
             turn = await self._begin(taken, state, events, check=run < RUNS_A_TURN - 1)
             turn.joined = joined
+            begin_trail(turn, events, took_s)
             try:
                 await self._play(turn, taken, state, events)
-                committed = await self._commit(turn)
+                with turn.trail.stage("commit"):
+                    committed = await self._commit(turn)
             except StaleTurn as stale:
                 count("turns_stale")
                 joined = joined or turn.joined
@@ -287,12 +304,19 @@ class Loop:
         return result
 
     async def _after(self, turn: Turn, committed: Committed, began: float) -> None:
-        count("turns")
+        outcome = count_turn(turn)
         observe("turn", time.monotonic() - began)
         if self.sessions.process in turn.notify:
             self.door.told(_notice(turn))
         if committed.outbox is not None:
-            await self.deliverer.deliver(committed.outbox, local=turn.conversation.channel in OWN_CHATS)
+            await self._deliver(turn, committed.outbox)
+        turn.trail.end("turn", outcome)
+
+    async def _deliver(self, turn: Turn, outbox: OutboxLease) -> None:
+        """A chat of ours shows it at once; a provider's delivery has a trail of its own."""
+        local = turn.conversation.channel in OWN_CHATS
+        with turn.trail.stage("deliver") if local else nullcontext():
+            await self.deliverer.deliver(outbox, local=local)
 
 
 def _notice(turn: Turn) -> dict[str, Any]:
@@ -332,4 +356,5 @@ def _restore(turn: Turn, state: State) -> None:
     turn.events, turn.said = list(entry.get("events", ())), list(entry.get("said", ()))
     turn.records, turn.actions = list(entry.get("records", ())), list(entry.get("actions", ()))
     turn.stages = list(entry.get("stages", ()))
+    turn.trail = Trail(str(entry.get("trace", "")))
     turn.parts, turn.ids, turn.notify = list(state.open.parts), list(state.open.ids), list(state.open.notify)

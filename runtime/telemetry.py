@@ -24,6 +24,9 @@ from runtime.settings import Settings
 FIELDS = ("tenant", "conversation", "turn", "connector", "trace")
 """What a log line may be about, in this order."""
 
+OURS = ("runtime", "channels", "skills", "knowledge", "__main__")
+"""Whose lines follow the level that is set; everybody else only speaks from WARNING on."""
+
 BUCKETS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 
 _about: ContextVar[dict[str, str]] = ContextVar("frontdesk_about", default={})  # noqa: B039 - never changed in place
@@ -57,6 +60,11 @@ def about(**fields: object) -> Iterator[None]:
         yield
     finally:
         _about.reset(token)
+
+
+def about_now(**fields: object) -> None:
+    """As `about`, to the end of the task at hand: for work that has a task of its own."""
+    _about.set({**_about.get(), **{name: str(value) for name, value in fields.items()}})
 
 
 class _Lines(logging.Formatter):
@@ -108,10 +116,10 @@ def configure_logging(settings: Settings) -> None:
     for old in [one for one in root.handlers if isinstance(one.formatter, _Lines)]:
         root.removeHandler(old)
     root.addHandler(handler)
-    root.setLevel(settings.log_level.upper())
-    # Libraries speak of every request at INFO, with addresses that hold tokens.
-    for loud in ("httpx", "httpx2", "httpcore", "openai", "aiohttp.access", "alembic", "sqlalchemy.engine", "asyncio"):
-        logging.getLogger(loud).setLevel(max(logging.WARNING, root.level))
+    # Libraries tell at DEBUG and INFO what we keep out of logs: addresses with tokens, the values of a statement.
+    root.setLevel(logging.WARNING)
+    for name in OURS:
+        logging.getLogger(name).setLevel(settings.log_level.upper())
 
 
 # Counters. A series is a name and its labels; labels are few and known (a connector, an outcome), never a customer.

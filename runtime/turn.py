@@ -7,6 +7,7 @@ behind the event that asked for it is the next turn's.
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -39,6 +40,7 @@ from runtime.performer import Performer
 from runtime.ports import Clock
 from runtime.sessions.shapes import Commit, Lease, OutboxPart, Stale, Taken, TimerSet
 from runtime.sessions.store import Sessions
+from runtime.tracing import Trail
 from runtime.wording import Context, Wording
 
 
@@ -75,6 +77,7 @@ class Turn:
     worthy: bool = False
     """Whether anything happened that makes it a turn; a delivery mark does not."""
     began: float = field(default_factory=time.monotonic)
+    trail: Trail = field(default_factory=Trail)
     joined: bool = False
     """All words of the box stand in one Said, because a write must not pass by later words."""
 
@@ -128,7 +131,7 @@ class Player:
     async def finish(self, turn: Turn, open_turn: OpenTurn) -> None:
         """End a turn whose worker died after its intent: the write with its stored arguments, then the reply."""
         turn.closed, turn.worthy = True, True
-        acted = await self.performer.write(open_turn.act, turn.conversation, turn.lease)
+        acted = await self._write(turn, open_turn.act)
         await self._event(turn, acted, False)
         await self._settle(turn)
 
@@ -172,15 +175,23 @@ class Player:
         """One effect; what comes back is stepped next."""
         match effect:
             case Understand():
-                understood = await self.performer.understand(effect)
+                with turn.trail.stage("understand") as stage:
+                    understood = await self.performer.understand(effect)
+                    stage.outcome = " ".join(dict.fromkeys(understood.stages))
                 turn.stages += understood.stages
                 return understood
             case Answer():
-                return await self.performer.answer(effect, turn.conversation)
+                with turn.trail.stage("answer") as stage:
+                    answered = await self.performer.answer(effect, turn.conversation)
+                    stage.outcome = "known" if answered.text else "unknown"
+                return answered
             case Act(write=True):
                 return await self._intend(turn, effect, later_words)
             case Act():
-                return await self.performer.read(effect, turn.conversation, turn.lease)
+                with turn.trail.stage("read", effect.action) as stage:
+                    acted = await self.performer.read(effect, turn.conversation, turn.lease)
+                    stage.outcome = acted.outcome.name
+                return acted
             case Send():
                 self._send(turn, effect)
             case SetTimer():
@@ -211,11 +222,18 @@ class Player:
             keep=True,
             generation=turn.conversation.generation,
         )
-        result = await self.sessions.commit(turn.lease, commit)
+        with turn.trail.stage("intent"):
+            result = await self.sessions.commit(turn.lease, commit)
         if isinstance(result, Stale):
             raise StaleTurn(result.wait_ms)
         turn.closed, turn.timers, turn.dropped = True, [], []
-        return await self.performer.write(act, turn.conversation, turn.lease)
+        return await self._write(turn, act)
+
+    async def _write(self, turn: Turn, act: Act) -> Acted:
+        with turn.trail.stage("write", act.action) as stage:
+            acted = await self.performer.write(act, turn.conversation, turn.lease)
+            stage.outcome = acted.outcome.name
+        return acted
 
     def _send(self, turn: Turn, send: Send) -> None:
         conversation = turn.conversation
@@ -237,6 +255,8 @@ class Player:
                 turn=number,
                 question=send.question,
                 extra=conversation.extra,
+                trace=turn.trail.here,
+                at_ms=int(time.time() * 1000),
             )
         )
 
@@ -245,7 +265,13 @@ class Player:
         wait_s = (timer.at - self.clock.now()).total_seconds()
         conversation = turn.conversation
         fired = TimerFired(timer.name, timer.generation, timer.at)
-        body = box(Boxed(f"timer:{conversation.id}:{timer.name}:{timer.generation}", fired, turn.origin))
+        body = box(
+            Boxed(
+                f"timer:{conversation.id}:{timer.name}:{timer.generation}",
+                fired,
+                dataclasses.replace(turn.origin, came_ms=0),
+            )
+        )
         turn.timers.append(TimerSet(timer.name, timer.generation, int((time.time() + wait_s) * 1000), body))
 
     def entry(self, turn: Turn) -> dict[str, Any]:
@@ -281,6 +307,9 @@ class Player:
             "said": turn.said,
             "parts": turn.parts,
             "ms": round((time.monotonic() - turn.began) * 1000, 2),
+            "trace": turn.trail.here,
+            "links": turn.trail.links,
+            "steps": turn.trail.steps,
         }
 
 

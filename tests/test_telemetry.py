@@ -9,17 +9,19 @@ from collections.abc import Iterator
 import pytest
 
 from runtime.settings import Settings
-from runtime.telemetry import about, configure_logging, count, counted, exposition, gauge, observe, redact
+from runtime.telemetry import OURS, about, configure_logging, count, counted, exposition, gauge, observe, redact
 
-log = logging.getLogger("tests.telemetry")
+log = logging.getLogger("runtime.of_the_tests")
 
 
 @pytest.fixture(autouse=True)
 def _root_logger() -> Iterator[None]:
     root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
+    handlers, levels = root.handlers[:], {name: logging.getLogger(name).level for name in ("root", *OURS)}
     yield
-    root.handlers[:], root.level = handlers, level
+    root.handlers[:] = handlers
+    for name, level in levels.items():
+        logging.getLogger(name).setLevel(level)
 
 
 @pytest.mark.parametrize(
@@ -111,3 +113,12 @@ def test_what_others_can_read_back() -> None:
     count("test_labels", reason='a "quoted"\nline\\end')
     families = {family.name: family for family in text_string_to_metric_families(exposition().decode())}
     assert families["frontdesk_test_labels"].samples[0].labels["reason"] == 'a "quoted"\nline\\end'
+
+
+def test_libraries_stay_quiet_at_debug(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging(Settings(log_level="DEBUG"))
+    log.debug("ours")
+    logging.getLogger("some.driver").info("INSERT ... VALUES ('what somebody wrote')")
+    logging.getLogger("some.driver").warning("it is full")
+    printed = capsys.readouterr().err
+    assert "ours" in printed and "it is full" in printed and "somebody" not in printed

@@ -127,3 +127,7 @@ class OutboundPart:
     """Id of the question that this part asks."""
     extra: Mapping[str, str] = dataclasses.field(default_factory=dict)
     """What the channel told us to bring along, see Inbound.extra."""
+    trace: str = ""
+    """The turn's place in its trace."""
+    at_ms: int = 0
+    """When it was written, real time; 0 where nobody said. Delivery gives up after a day."""

@@ -11,6 +11,8 @@ from aiohttp import web
 from runtime.core.messages import Inbound
 from runtime.errors import NotFound
 from runtime.ports import Channel, Connection, RawRequest
+from runtime.telemetry import about
+from runtime.tracing import Trail, read_traceparent, standing_in
 from runtime.web.parts import EDGE, Acknowledging, Edge
 
 log = logging.getLogger(__name__)
@@ -22,11 +24,20 @@ async def receive(request: web.Request) -> web.Response:
     channel, connection = await _who(edge, request.match_info["channel"], request.match_info["tenant"])
     raw = await _raw(request)
     channel.verify(raw, connection.secrets)
+    place = read_traceparent(request.headers.get("traceparent", ""))
+    trail = Trail(place, tenant=connection.tenant, connector=connection.connector)
+    around = about(tenant=connection.tenant, connector=connection.connector, trace=trail.trace)
+    with around, standing_in(trail), trail.stage("take_in"):
+        await _take_in(edge, channel, connection, raw)
+    trail.end("webhook")
+    return web.json_response({"ok": True})
+
+
+async def _take_in(edge: Edge, channel: Channel, connection: Connection, raw: RawRequest) -> None:
     events = tuple(event for event in channel.parse(raw).events if event.conversation_id)
     if events:
         await edge.gate.take_in(connection, events)
         _acknowledge_later(edge, channel, connection, events)
-    return web.json_response({"ok": True})
 
 
 async def _who(edge: Edge, path_word: str, tenant: str) -> tuple[Channel, Connection]:
