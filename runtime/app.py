@@ -22,9 +22,10 @@ from runtime import collecting
 from runtime.clocks import SystemClock, TurnClock
 from runtime.core.flow_check import ActionFacts
 from runtime.core.messages import Inbound, OutboundPart, RenderedButton
+from runtime.dead_letters import DeadLetters
 from runtime.delivery import Deliverer
 from runtime.desks import DeskBook
-from runtime.errors import ConfigurationError, FrontdeskError, NotFound, StorageUnavailable
+from runtime.errors import ConfigurationError, NotFound, StorageUnavailable
 from runtime.flow_files import FlowFile, read_flows, sound
 from runtime.identifiers import ulid
 from runtime.inbox import Inbox
@@ -46,6 +47,7 @@ from runtime.settings import CONFIGS, Settings, read_settings
 from runtime.tenants import TenantFile, read_tenant
 from runtime.turn import Player
 from runtime.understanding.cascade import OfflineRules
+from runtime.watching import Watch
 from runtime.wording import Wording
 from skills.booking.actions import booking_actions
 
@@ -149,12 +151,16 @@ class FrontDesk:
         turns = TurnClock(clock)
         performer = Performer(understanding, FactAnswers(), actions, turns)
         self.player = Player(sessions, performer, Wording.read(CONFIGS / "replies"), turns)
-        self.deliverer = Deliverer(sessions, CHANNELS, self.desks, self.http, clock)
-        contacts = Contacts(database)
-        self.loop = Loop(sessions, self.player, self.desks, self.deliverer, contacts, settings.workers, self.door)
+        self.deliverer = Deliverer(sessions, CHANNELS, self.desks, self.http, clock, settings.give_up_h * 3600)
+        self.loop = Loop(
+            sessions, self.player, self.desks, self.deliverer, Contacts(database), settings.workers, self.door,
+            newer_wait_s=settings.newer_wait_s,
+        )  # fmt: skip
         self.projector = Projector(sessions, database)
         address = settings.public_url and settings.public_url.rstrip("/") + settings.base_path.rstrip("/")
         self.webhooks = Webhooks(address, CHANNELS, self.tenants.all, self.desks, self.http)
+        self.watch = Watch(sessions, database, self.loop, self._dead_tasks)
+        self.dead_letters = DeadLetters(sessions, database)
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
     async def begin(self) -> None:
@@ -168,6 +174,7 @@ class FrontDesk:
             "delivery": self.deliverer.sweep(),
             "projector": self.projector.run(),
             "refresh": self._refresh(),
+            "watch": self.watch.beat(),
         }
         self._tasks = {name: asyncio.create_task(coroutine, name=name) for name, coroutine in work.items()}
         for task in self._tasks.values():
@@ -186,7 +193,7 @@ class FrontDesk:
         await self.deliverer.drain(self.settings.drain_s)
         self.projector.stop()
         await asyncio.gather(self._tasks["projector"], return_exceptions=True)
-        await self._ended("refresh")
+        await self._ended("refresh", "watch")
         await self.projector.catch_up()
 
     async def _ended(self, *names: str) -> None:
@@ -198,20 +205,12 @@ class FrontDesk:
         """Tell providers where to send to, from now on also when a connection changes; failures are logged."""
         await self.webhooks.begin()
 
+    def _dead_tasks(self) -> list[str]:
+        return [name for name, task in self._tasks.items() if task.done()]
+
     async def troubles(self) -> Mapping[str, str]:
         """What is wrong right now, by part, in a word; the log has the rest. Empty when nothing is."""
-        wrong: dict[str, str] = {}
-        try:
-            await self.sessions.ready_depth()
-        except FrontdeskError as error:
-            _log.warning("Redis is unavailable: %s", error)
-            wrong["redis"] = "unavailable"
-        try:
-            await self.tenants.stamp()
-        except FrontdeskError as error:
-            _log.warning("SQL is unavailable: %s", error)
-            wrong["sql"] = "unavailable"
-        return wrong
+        return await self.watch.troubles()
 
     async def say(
         self, *, tenant: str, contact: str, text: str = "", message_id: str = "", press: str = "", language: str = ""

@@ -50,6 +50,8 @@ _KINDS: Mapping[str, Any] = {
 class NewerShape(FrontdeskError):
     """A newer Frontdesk wrote this; an older worker leaves it alone."""
 
+    OF_AN_EVENT = "An event of a newer version waits; it is left to a newer worker."
+
 
 _adapters: dict[Any, TypeAdapter[Any]] = {}
 
@@ -91,30 +93,35 @@ class Boxed:
     origin: Origin
 
 
-_IN_THE_HEAD = {"trace", "came_ms"}
-"""Older versions refuse an origin with fields that they do not know; beside it they leave them alone."""
-
-
-def _traced(origin: Origin) -> dict[str, object]:
-    return {"trace": origin.trace, "came_ms": origin.came_ms} if origin.trace else {}
-
-
 def _origin(entry: Mapping[str, Any]) -> Origin:
     """Where a boxed event came from; what a newer version added to it is left out."""
-    known = {name: value for name, value in entry["o"].items() if name in _ORIGIN}
-    return Origin(**{**known, "trace": str(entry.get("trace", "")), "came_ms": int(entry.get("came_ms", 0))})
+    beside: dict[str, Any] = {"trace": str(entry.get("trace", "")), "came_ms": int(entry.get("came_ms", 0))}
+    try:
+        return Origin(**entry["o"], **beside)
+    except TypeError:
+        known = {field.name for field in dataclasses.fields(Origin)}
+        return Origin(**{name: value for name, value in entry["o"].items() if name in known}, **beside)
 
 
-_ORIGIN = frozenset(field.name for field in dataclasses.fields(Origin))
+def _origin_fields(origin: Origin) -> dict[str, object]:
+    """Without its place in the trace, which stands beside it: older versions refuse fields that they do not know."""
+    fields: dict[str, object] = {
+        "connection": origin.connection, "channel": origin.channel, "chat": origin.chat, "contact": origin.contact,
+        "name": origin.name, "language": origin.language, "extra": dict(origin.extra), "notify": origin.notify,
+        "shift_ms": origin.shift_ms,
+    }  # fmt: skip
+    return fields
 
 
 def box(boxed: Boxed) -> bytes:
     """An event to the bytes that wait in a box."""
     kind = type(boxed.event)
     event = _adapter(kind).dump_json(boxed.event)
-    origin = _adapter(Origin).dump_json(boxed.origin, exclude=_IN_THE_HEAD)
-    head = orjson.dumps({"v": 1, "id": boxed.id, "t": kind.__name__, **_traced(boxed.origin)})
-    return head[:-1] + b',"e":' + event + b',"o":' + origin + b"}"
+    origin = boxed.origin
+    entry: dict[str, object] = {"v": 1, "id": boxed.id, "t": kind.__name__, "o": _origin_fields(origin)}
+    if origin.trace:
+        entry |= {"trace": origin.trace, "came_ms": origin.came_ms}
+    return orjson.dumps(entry)[:-1] + b',"e":' + event + b"}"
 
 
 class Unreadable(BugError):
@@ -126,7 +133,7 @@ def unbox(raw: bytes) -> Boxed:
     try:
         entry = orjson.loads(raw)
         if entry.get("v", 1) > 1 or entry["t"] not in _KINDS:
-            raise NewerShape("An event of a newer version waits; it is left to a newer worker.")
+            raise NewerShape(NewerShape.OF_AN_EVENT)
         event = _validated(_adapter(_KINDS[entry["t"]]).validate_python, entry["e"])
         return Boxed(entry["id"], event, _origin(entry))
     except (ValueError, KeyError, TypeError, AttributeError) as error:

@@ -21,7 +21,7 @@ from runtime.ports import Channel, Clock, Connection, Outbound
 from runtime.sessions.keys import SessionKey
 from runtime.sessions.shapes import BoxEvent, OutboxLease, OutboxPart
 from runtime.sessions.store import Sessions
-from runtime.telemetry import about, about_now, count
+from runtime.telemetry import about, about_now, count, redact
 from runtime.tracing import Trail
 
 _log = logging.getLogger(__name__)
@@ -47,12 +47,14 @@ class Deliverer:
         connections: Connections,
         http: Outbound,
         clock: Clock,
+        give_up_s: float = 24 * 3600.0,
     ) -> None:
         self.sessions = sessions
         self.channels = channels
         self.connections = connections
         self.http = http
         self.clock = clock
+        self.give_up_s = give_up_s
         self._failures: dict[str, int] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -136,10 +138,12 @@ class Deliverer:
             with trail.stage("deliver"):
                 await self._send(outbound)
         except ProviderUnavailable as error:
-            await self._wait(lease, outbound, error)
-            return False
+            if not self._too_old(outbound):
+                await self._wait(lease, outbound, error)
+                return False
+            await self._refused(lease, part, outbound, ProviderRefused(f"Given up after a day: {error}"))
         except ProviderRefused as error:
-            await self._refused(lease.key, outbound, error)
+            await self._refused(lease, part, outbound, error)
         self._failures.pop(outbound.id, None)
         return await self.sessions.outbox_done(lease, 1)
 
@@ -171,10 +175,18 @@ class Deliverer:
             _log.warning("%s of tenant %s is unavailable: %s", part.connection, part.tenant, error)
         await self.sessions.outbox_later(lease, int(wait_s * 1000))
 
-    async def _refused(self, key: SessionKey, part: OutboundPart, error: ProviderRefused) -> None:
-        """Tell the conversation that this part never arrived, and that the customer is gone if they are."""
+    def _too_old(self, part: OutboundPart) -> bool:
+        """Whether nobody waits for it any more. Real time; a part of an older version does not tell its age."""
+        return part.at_ms > 0 and time.time() - part.at_ms / 1000 > self.give_up_s
+
+    async def _refused(
+        self, lease: OutboxLease, stored: OutboxPart, part: OutboundPart, error: ProviderRefused
+    ) -> None:
+        """Keep it for a person, and tell the conversation: it never arrived, or the customer is gone altogether."""
+        key = lease.key
         _log.error("%s of tenant %s refused a part: %s", part.connection, part.tenant, error)
         count("parts_refused")
+        await self.sessions.refuse_part(lease, stored, redact(str(error)), self._failures.get(part.id, 0) + 1)
         now = self.clock.now()
         await self._tell(key, part, Delivered(part.id, "failed", part.question, now), "failed")
         if error.gone:

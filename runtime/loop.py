@@ -78,6 +78,7 @@ class Loop:
         contacts: Contacts,
         workers: int,
         door: Door,
+        newer_wait_s: float = 120.0,
     ) -> None:
         self.sessions = sessions
         self.player = player
@@ -85,8 +86,14 @@ class Loop:
         self.deliverer = deliverer
         self.contacts = contacts
         self.door = door
+        self.newer_wait_s = newer_wait_s
         self._slots = asyncio.Semaphore(workers)
         self._tasks: set[asyncio.Task[None]] = set()
+        self._moved = time.monotonic()
+
+    def stuck_s(self) -> float:
+        """How long every worker has been busy without any of them coming to an end; 0 while one is free."""
+        return time.monotonic() - self._moved if self._slots.locked() else 0.0
 
     async def run(self) -> None:
         """Take turn after turn; each runs as a task of its own, at most `workers` at once."""
@@ -102,6 +109,7 @@ class Loop:
             task.add_done_callback(self._ended)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
+        self._moved = time.monotonic()
         self._tasks.discard(task)
         self._slots.release()
 
@@ -199,7 +207,7 @@ class Loop:
         news = dataclasses.replace(poison, event=Parked(poison.id, self.player.clock.now()))
         instead = [] if isinstance(poison.event, Parked) else [news]
         body = b"".join(box(one) for one in instead)
-        await self.sessions.park(taken.lease, 1, "killed its turn three times", instead=body)
+        await self.sessions.park(taken.lease, 1, "killed its turn three times", instead=body, tries=taken.tries)
         return instead
 
     async def _again(self, taken: Taken, wait_ms: int) -> Taken:
@@ -230,9 +238,11 @@ class Loop:
         for raw in taken.events:
             try:
                 events.append(unbox(raw))
-            except Unreadable as error:
+            except (Unreadable, NewerShape) as error:
                 if events:
                     break
+                if isinstance(error, NewerShape) and not self._waited_enough(taken):
+                    raise
                 _log.error("An event was parked: %s", error)
                 count("events_parked")
                 news = salvaged(raw)
@@ -240,6 +250,13 @@ class Loop:
                 await self.sessions.release(taken.lease)
                 return None
         return events
+
+    def _waited_enough(self, taken: Taken) -> bool:
+        """Whether an event of a newer version has held its conversation so long that no newer worker seems to be left.
+
+        In an update both versions run, and a newer worker takes it within seconds. After a roll-back nobody does.
+        """
+        return time.time() * 1000 - taken.came_ms > self.newer_wait_s * 1000
 
     async def _begin(self, taken: Taken, state: State | None, events: Sequence[Boxed], *, check: bool) -> Turn:
         """The turn with its conversation and the desk it belongs to."""

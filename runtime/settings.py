@@ -54,6 +54,16 @@ class Settings(BaseModel):
     model_name: str = Field(default="", description="The model's name at that address; as above.")
     operator_token: str = Field(default="", description="Token of the operator API; made at first start when empty.")
     telegram_api: str = Field(default="https://api.telegram.org", description="Telegram's Bot API; another for tests.")
+    metrics: Literal["local", "token", "open"] = Field(
+        default="local",
+        description="Who reads /metrics without the operator token: this machine (local), nobody (token), all (open).",
+    )
+    give_up_h: float = Field(
+        default=24.0, gt=0, le=168, description="Hours until a part that cannot be sent is given up."
+    )
+    newer_wait_s: float = Field(
+        default=120.0, ge=0, le=86_400, description="Seconds until an event of a newer version is put aside."
+    )
     log: Literal["text", "json"] = Field(default="text", description="Form of the log lines on stderr.")
     log_level: Level = Field(default="INFO", description="From which level on lines are logged.")
     demo: bool = Field(default=True, description="Whether to load the demo tenant when there is none.")

@@ -161,11 +161,18 @@ def counted(name: str, **labels: str) -> float:
     return _counters.get((name, tuple(sorted(labels.items()))), 0)
 
 
-def exposition() -> bytes:
-    """Everything counted by this process, and its memory and CPU, in Prometheus' text format."""
+def exposition(read_now: Mapping[Series, float] | None = None) -> bytes:
+    """Everything counted by this process, and its memory and CPU, in Prometheus' text format.
+
+    `read_now` are gauges that only hold for this answer: what could not be read this time must not show its old value.
+    """
     from prometheus_client import generate_latest  # 20 ms that only a scraped process pays
 
-    lines = [*_plain(_counters, "counter", "_total"), *_plain(_gauges, "gauge", ""), *_distributions()]
+    lines = [
+        *_plain(_counters, "counter", "_total"),
+        *_plain({**_gauges, **(read_now or {})}, "gauge", ""),
+        *_distributions(),
+    ]
     return generate_latest() + "".join(f"{line}\n" for line in lines).encode()
 
 

@@ -152,6 +152,12 @@ class Database:
         await self._reader.dispose()
         await self._writer.dispose()
 
+    def pool(self) -> tuple[int, int]:
+        """Connections in use and how many there may be, of the pools that look and write."""
+        pools = {id(engine.pool): engine.pool for engine in (self._reader.sync_engine, self._writer.sync_engine)}
+        queues = [pool for pool in pools.values() if isinstance(pool, sa.QueuePool)]
+        return sum(pool.checkedout() for pool in queues), sum(pool.size() for pool in queues)
+
     @contextlib.asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
         """Everything in it or nothing. Holds SQLite's write lock from its beginning; do not nest.

@@ -52,15 +52,16 @@ async def project(database: Database, entries: Sequence[bytes]) -> None:
         await database.attempt(partial(_park, rows=refused))
 
 
-async def retry_parked(database: Database) -> int:
-    """Project again what was parked, after an update that can read it; returns how many are now in the records."""
+async def retry_parked(database: Database, digest: str = "") -> int:
+    """Project again what was parked, or one of it, after an update; returns how many are now in the records."""
+    query = sa.select(parked.c.digest, parked.c.entry)
     async with database.reading() as connection:
-        stored = (await connection.execute(sa.select(parked.c.digest, parked.c.entry))).all()
+        stored = (await connection.execute(query.where(parked.c.digest == digest) if digest else query)).all()
     done = 0
-    for digest, entry in stored:
+    for found, entry in stored:
         readable, _ = _read([entry])
         if readable and not await _write_alone(database, readable[0]):
-            await database.attempt(partial(_unpark, digest=digest))
+            await database.attempt(partial(_unpark, digest=found))
             done += 1
     return done
 

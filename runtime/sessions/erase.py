@@ -30,6 +30,10 @@ for i = 1, #parked, 2 do
   local names, at = string.match(parked[i + 1], '^%d+ (%d+) %d+ ()')
   if string.sub(parked[i + 1], at, at + names - 1) == c then redis.call('HDEL', p .. 'parked', parked[i]) end
 end
+for _, stored in ipairs(redis.call('LRANGE', p .. 'refused', 0, -1)) do
+  local names, at = string.match(stored, '^%d+ (%d+) %d+ ()')
+  if string.sub(stored, at, at + names - 1) == c then redis.call('LREM', p .. 'refused', 0, stored) end
+end
 return 1
 """)
 

@@ -59,6 +59,11 @@ def parked_key(partition: int) -> str:
     return f"{TAGS[partition]}:parked"
 
 
+def refused_key(partition: int) -> str:
+    """The list of parts that were given up, the newest ones."""
+    return f"{TAGS[partition]}:refused"
+
+
 def state_key(key: SessionKey) -> str:
     """The conversation's state."""
     return f"{TAGS[key.partition]}:state:{key.name}"

@@ -84,6 +84,11 @@ class Ready:
         """Whether this process takes no turns, not yet or not any more."""
         return self._stopped
 
+    @property
+    def ended(self) -> int:
+        """How many readers have ended although nobody stopped them."""
+        return 0 if self._stopped else sum(task.done() for task in self._tasks)
+
     async def make_groups(self) -> None:
         """Make the consumer groups where they are missing."""
         await asyncio.gather(*(self._routes.work.run_again(_GROUPS, number) for number in range(PARTITIONS)))

@@ -126,6 +126,8 @@ class Taken:
     events: tuple[bytes, ...]
     words: int
     tries: int
+    came_ms: int = 0
+    """When the first of the events came into the box, by Redis' clock; 0 without events."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,13 +214,14 @@ class Withheld:
 
 @dataclass(frozen=True, slots=True)
 class ParkedEvent:
-    """An event that killed its turn, kept for a person to look at."""
+    """An event that killed its turn, or a part that was given up: kept for a person to look at."""
 
     id: str
     key: SessionKey
     reason: str
     at_ms: int
     body: bytes
+    tries: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from runtime.errors import ConfigurationError, StorageUnavailable
 from runtime.sessions.clients import Route, Routes, open_routes
 from runtime.sessions.commits import Commits
 from runtime.sessions.erase import erase
+from runtime.sessions.gauges import Gauges, probe, read_gauges
 from runtime.sessions.holdings import Holdings
 from runtime.sessions.intake import Intake
 from runtime.sessions.journal import Journal
@@ -36,6 +37,7 @@ from runtime.sessions.shapes import (
     Later,
     Lease,
     OutboxLease,
+    OutboxPart,
     OutboxView,
     ParkedEvent,
     ReadyEntry,
@@ -186,20 +188,41 @@ class Sessions:
         """Give the turn up; it is ready again in `wait_ms`. `blame=False`: this try does not count."""
         await self._turns.release(lease, wait_ms, blame)
 
-    async def park(self, lease: Lease, count: int, reason: str, *, instead: bytes = b"") -> None:
+    async def park(self, lease: Lease, count: int, reason: str, *, instead: bytes = b"", tries: int = 1) -> None:
         """Move the first `count` events to the tenant's parked list; the lease is kept. Raises LeaseLost.
 
         `instead` waits in the box in their place: what must still happen about them cannot get lost in between.
         """
-        await self._parking.park(lease, count, reason, instead)
+        await self._parking.park(lease, count, reason, instead, tries)
+
+    async def refuse_part(self, lease: OutboxLease, part: OutboxPart, reason: str, tries: int) -> None:
+        """Keep a part that nobody can deliver; it still stands in its outbox."""
+        await self._parking.refuse(lease, part, reason, tries)
 
     async def parked(self, tenant: str = "") -> list[ParkedEvent]:
-        """A tenant's parked events, oldest first ("": everybody's)."""
+        """A tenant's parked events and refused parts, oldest first ("": everybody's)."""
         return await self._parking.parked(tenant)
 
     async def requeue(self, parked_id: str) -> bool:
-        """Put a parked event back into its box."""
+        """Put a parked event back into its box, a refused part back into its outbox."""
         return await self._parking.requeue(parked_id)
+
+    async def drop_parked(self, parked_id: str) -> bool:
+        """Forget a parked event or a refused part."""
+        return await self._parking.drop(parked_id)
+
+    async def gauges(self) -> Gauges:
+        """What waits where, over all processes; raises StorageUnavailable."""
+        return await read_gauges(self._routes.work)
+
+    async def probe(self) -> str:
+        """Why no message can be taken in, in a word; empty when one can."""
+        return await probe(self._routes.work)
+
+    @property
+    def stopped_work(self) -> int:
+        """How many of our background tasks have ended, which none should."""
+        return sum(task.done() for task in self._tasks) + self._ready.ended
 
     async def outbox(self, lease: OutboxLease) -> OutboxView:
         """Up to 10 parts to send; none when this delivery is over."""

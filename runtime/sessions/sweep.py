@@ -6,6 +6,7 @@ import asyncio
 from typing import Any
 
 from runtime.sessions.clients import Route
+from runtime.sessions.gauges import nodes
 from runtime.sessions.holdings import Holdings
 from runtime.sessions.keys import PARTITIONS, named_key
 from runtime.sessions.ready import Ready, read_entry
@@ -106,18 +107,11 @@ class Sweep:
             await self._ready.make_groups()
 
     async def _repair(self) -> None:
-        for number, wire_partition in enumerate(self._nodes()):
+        for number, wire_partition in enumerate(nodes(self._route)):
             cursor = self._scans.get(number, b"0")
             scan = ("SCAN", cursor, "MATCH", "fd:{p[0-9][0-9]}:box:*", "COUNT", SCAN_COUNT)
             self._scans[number], found = await self._route.call(wire_partition, *scan)
             await asyncio.gather(*map(self._repair_box, found))
-
-    def _nodes(self) -> list[int]:
-        """One partition of each node."""
-        first: dict[int, int] = {}
-        for partition in range(PARTITIONS):
-            first.setdefault(id(self._route.wire(partition)), partition)
-        return list(first.values())
 
     async def _repair_box(self, box: bytes) -> None:
         name = box.split(b":", 3)[3]

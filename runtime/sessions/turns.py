@@ -139,4 +139,5 @@ class Turns:
 
 def _taken(lease: Lease, reply: list[Any]) -> Taken:
     events = tuple([event[HEAD:] for event in reply[5]])
-    return Taken(lease=lease, state=reply[4], events=events, words=reply[3], tries=reply[2])
+    came_ms = int(reply[5][0][:13]) if events else 0
+    return Taken(lease=lease, state=reply[4], events=events, words=reply[3], tries=reply[2], came_ms=came_ms)

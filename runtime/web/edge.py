@@ -5,6 +5,7 @@
 /v1/...                       operators.py     people who take conversations over
 /v1/tickets                   tickets.py       what people owe customers
 /, /healthz, /readyz          front.py         what is here, and whether it lives
+/metrics, /v1/parked          watching.py      figures; what nobody could handle
 /static/...                   static_files.py  the page's script and style
 """
 
@@ -14,10 +15,12 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from aiohttp import web
 
+from runtime.dead_letters import DeadLetters
 from runtime.inbox import Inbox
 from runtime.ports import Channel, Gate, Outbound
 from runtime.settings import Settings
-from runtime.web import chat_page, chat_socket, failures, front, operators, static_files, tickets, webhooks
+from runtime.watching import Watch
+from runtime.web import chat_page, chat_socket, failures, front, operators, static_files, tickets, watching, webhooks
 from runtime.web.parts import EDGE, Edge, WebChat
 
 LARGEST_BODY = 1 << 20
@@ -35,17 +38,21 @@ def make_app(
     ready: Callable[[], Awaitable[Mapping[str, str]]] | None = None,
     tenants: Callable[[], Awaitable[Sequence[str]]] | None = None,
     inbox: Inbox | None = None,
+    watch: Watch | None = None,
+    dead_letters: DeadLetters | None = None,
 ) -> web.Application:
     """The whole edge. `channels` by their word in the webhook's path; `secret` signs visitors.
 
     `http` lets a channel acknowledge a pressed button; `ready` says what is wrong, by part, empty when nothing is;
     `tenants` gives the businesses that the start page names; without it, none.
     `inbox` is what operators read in the records.
+    `watch` is what monitoring asks, `dead_letters` what was put aside.
     """
     app = web.Application(client_max_size=LARGEST_BODY, middlewares=[failures.with_headers, failures.errors_as_answers])
     app[EDGE] = Edge(
         gate=gate, settings=settings, channels=channels, secret=secret, operator_token=operator_token,
         webchat=webchat, http=http, ready=ready, tenants=tenants, inbox=inbox, base=settings.base_path.rstrip("/"),
+        watch=watch, dead_letters=dead_letters,
     )  # fmt: skip
     app.add_routes(_routes(app[EDGE].base))
     app.on_shutdown.append(chat_socket.close_all)
@@ -59,6 +66,11 @@ def _routes(base: str) -> list[web.RouteDef]:
         *([web.get(base, front.index)] if base else []),
         web.get(f"{base}/healthz", front.health),
         web.get(f"{base}/readyz", front.readiness),
+        web.get(f"{base}/metrics", watching.metrics),
+        web.get(f"{base}/v1/parked", watching.parked),
+        web.get(f"{base}/v1/parked/{{id}}", watching.show_parked),
+        web.post(f"{base}/v1/parked/{{id}}/retry", watching.retry_parked),
+        web.delete(f"{base}/v1/parked/{{id}}", watching.drop_parked),
         web.post(f"{base}/webhook/{{channel}}/{{tenant}}", webhooks.receive),
         web.get(f"{base}/chat/{{tenant}}", chat_page.show),
         web.get(f"{base}/chat/{{tenant}}/ws", chat_socket.serve),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from aiohttp import web
 
 from runtime.web.pages import PAGE_POLICY, render
@@ -19,13 +21,19 @@ async def index(request: web.Request) -> web.Response:
 
 
 async def health(request: web.Request) -> web.Response:
-    """`GET /healthz`: the process lives."""
-    return web.json_response({"ok": True})
+    """`GET /healthz`: the process lives, and all of its work goes on. 503: start it anew."""
+    watch = request.app[EDGE].watch
+    wrong = watch.ailments() if watch else {}
+    return _answer(not wrong, wrong, watch.facts() if watch else {})
 
 
 async def readiness(request: web.Request) -> web.Response:
     """`GET /readyz`: whether it can take messages in. Without SQL it can: that is said, and is no 503."""
-    ready = request.app[EDGE].ready
-    wrong = dict(await ready()) if ready else {}
-    closed = "redis" in wrong
-    return web.json_response({"ok": not closed, "wrong": wrong}, status=503 if closed else 200)
+    edge = request.app[EDGE]
+    wrong = dict(await edge.ready()) if edge.ready else {}
+    more = {"partitions": edge.watch.partitions(), **edge.watch.facts()} if edge.watch else {}
+    return _answer("redis" not in wrong, wrong, more)
+
+
+def _answer(ok: bool, wrong: Mapping[str, str], more: Mapping[str, object]) -> web.Response:
+    return web.json_response({"ok": ok, "wrong": wrong, **more}, status=200 if ok else 503)

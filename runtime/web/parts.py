@@ -12,9 +12,11 @@ from typing import Protocol
 from aiohttp import web
 
 from runtime.core.messages import Inbound
+from runtime.dead_letters import DeadLetters
 from runtime.inbox import Inbox
 from runtime.ports import Channel, Gate, Outbound, Secrets
 from runtime.settings import Settings
+from runtime.watching import Watch
 
 
 class WebChat(Protocol):
@@ -53,6 +55,8 @@ class Edge:
     tenants: Callable[[], Awaitable[Sequence[str]]] | None
     base: str
     inbox: Inbox | None = None
+    watch: Watch | None = None
+    dead_letters: DeadLetters | None = None
     tasks: set[asyncio.Task[None]] = dataclasses.field(default_factory=set)
     """Acknowledgements under way."""
     sockets: weakref.WeakSet[web.WebSocketResponse] = dataclasses.field(default_factory=weakref.WeakSet)

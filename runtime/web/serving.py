@@ -16,11 +16,13 @@ from typing import Protocol
 
 from aiohttp import web
 
+from runtime.dead_letters import DeadLetters
 from runtime.errors import ConfigurationError
 from runtime.inbox import Inbox
 from runtime.ports import Channel, Gate, Outbound
 from runtime.records.tenants import Tenants
 from runtime.settings import Settings
+from runtime.watching import Watch
 from runtime.web.edge import make_app
 from runtime.web.parts import WebChat
 
@@ -36,6 +38,10 @@ class Serving(Protocol):
     def http(self) -> Outbound: ...
     @property
     def tenants(self) -> Tenants: ...
+    @property
+    def watch(self) -> Watch: ...
+    @property
+    def dead_letters(self) -> DeadLetters: ...
 
     async def troubles(self) -> Mapping[str, str]: ...
     async def register_webhooks(self) -> None: ...
@@ -58,6 +64,7 @@ async def serve(desk: Serving, settings: Settings, doors: Doors) -> int:
         desk.door, settings, doors.channels, doors.visitor_key, doors.operator_token,
         webchat=doors.webchat, http=desk.http, ready=desk.troubles, tenants=_shown_tenants(desk, settings),
         inbox=desk.inbox,
+        watch=desk.watch, dead_letters=desk.dead_letters,
     )  # fmt: skip
     stop = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
