@@ -13,11 +13,12 @@ import os
 import secrets
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from runtime.cli_operating import backup_parser, restore_parser
 from runtime.cli_parts import data_option as _data_option
+from runtime.cli_parts import program_version
 from runtime.cli_parts import settings_of as _settings
 from runtime.cli_publishing import add_tenant_verbs, flow_parser
 from runtime.errors import ConfigurationError, FrontdeskError, NotFound
@@ -75,18 +76,11 @@ def _parser() -> argparse.ArgumentParser:
         description="The front desk of a business: it answers, books appointments and hands over to a person.",
         epilog="`frontdesk COMMAND --help` explains a command. Settings: FRONTDESK_* in the environment (README).",
     )
-    parser.add_argument("--version", action="version", version=f"frontdesk {_version()}")
+    parser.add_argument("--version", action="version", version=f"frontdesk {program_version()}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for name, add, text in _COMMANDS:
         add(commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}."))
     return parser
-
-
-def _version() -> str:
-    try:
-        return version("frontdesk")
-    except PackageNotFoundError:  # run from a checkout that is not installed
-        return "of this checkout"
 
 
 def _serve_parser(parser: argparse.ArgumentParser) -> None:
@@ -322,6 +316,8 @@ _COMMANDS: tuple[tuple[str, Callable[[argparse.ArgumentParser], None], str], ...
         "the businesses of this desk: import, create, list, status, draft, publish, roll back, export",
     ),
     ("flow", flow_parser, "the flows of a business: draft, test, publish, roll back"),
+    ("backup", backup_parser, "save everything into one file, while the desk goes on working"),
+    ("restore", restore_parser, "bring a backup back, also into another database"),
     ("check", _check_parser, "check flow and business files, with file and line of what is wrong"),
     ("test", _test_parser, "play dialog files against the desk and compare the replies"),
     ("parse", _parse_parser, "show what a channel's inbound payload means, as JSON"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from runtime.settings import Settings, read_settings
@@ -19,3 +20,11 @@ def settings_of(options: argparse.Namespace, *, host: str | None = None, port: i
     settings = read_settings(data=options.data, host=host, port=port)
     configure_logging(settings)
     return settings
+
+
+def program_version() -> str:
+    """The installed version."""
+    try:
+        return version("frontdesk")
+    except PackageNotFoundError:  # run from a checkout that is not installed
+        return "of this checkout"

@@ -177,6 +177,15 @@ class Database:
             async with self._reader.connect() as connection:
                 yield connection
 
+    @contextlib.asynccontextmanager
+    async def picture(self) -> AsyncIterator[AsyncConnection]:
+        """Many statements that all see the state of one moment, while others go on writing: for a backup."""
+        level = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        options = {"sqlite_begin": "DEFERRED"} if self.dialect == "sqlite" else level
+        with _named():
+            async with self._writer.execution_options(**options).connect() as connection, connection.begin():
+                yield connection
+
     async def look(self, statement: sa.Select[Any], parameters: Mapping[str, Any]) -> Sequence[Found]:
         """The few rows that one statement finds by an index: what a turn reads while its customer waits."""
         if self._near is not None and (rows := self._near.look(statement, parameters)) is not None:

