@@ -31,6 +31,7 @@ from runtime.core.events import (
     OptedOut,
     Parked,
     Pressed,
+    Prompted,
     Reacted,
     Said,
     TimerFired,
@@ -42,7 +43,7 @@ _KINDS: Mapping[str, Any] = {
     kind.__name__: kind
     for kind in (
         Said, Pressed, Edited, Deleted, Reacted, OptedOut, OptedIn, OperatorJoined, OperatorSaid, OperatorNoted,
-        OperatorReleased, HandoffExpired, TimerFired, Delivered, Parked, Acted,
+        OperatorReleased, HandoffExpired, TimerFired, Delivered, Parked, Acted, Prompted,
     )
 }  # fmt: skip
 

@@ -6,6 +6,7 @@ from runtime.core.conversation import Ask, Conversation, Frame, Question, flow_o
 from runtime.core.facts import named, values_of
 from runtime.core.messages import Button, Say
 from runtime.core.picking import offers_of
+from runtime.core.prompts import ANSWERS
 from runtime.core.routing import STOP
 from runtime.core.values import Offer, Value
 from runtime.core.waiting import FIRST
@@ -49,6 +50,8 @@ def question_saying(conversation: Conversation, ask: Ask) -> Say:
     match ask.kind:
         case "slot" if own := _own_words(conversation, ask, form):
             return Say("own_words", {**values, "text": own})
+        case "prompt":
+            return Say(f"prompt.{ask.slot}{suffix}", ask.about)
         case "slot" if frame is not None:
             guest = ".guest" if ask.slot == "name" and "guest" in frame.slots else ""
             return Say(f"ask.{frame.flow}.{ask.slot}{guest}{suffix}", values)
@@ -87,6 +90,9 @@ def question_buttons(conversation: Conversation, ask: Ask, question: str) -> tup
     """Buttons for this question only."""
     frame = conversation.top
     match ask.kind:
+        case "prompt":
+            answers = ANSWERS.get(ask.slot, ())
+            return tuple(Button(Say(f"button.prompt.{answer}"), payload("pick", question, answer)) for answer in answers)
         case "confirm":
             return (
                 Button(Say(f"button.yes.{frame.flow if frame else ''}"), payload("yes", question)),

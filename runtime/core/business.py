@@ -12,6 +12,7 @@ from datetime import date, time
 from typing import Literal
 
 from runtime.core.flows import Flow
+from runtime.core.quiet import QuietHours
 from runtime.core.values import Option
 
 Status = Literal["active", "paused", "suspended"]
@@ -87,6 +88,10 @@ class Policies:
     emergency_number: str = "112"
     helpline: str = ""
     assistant_name: str = ""
+    reminders_min: tuple[int, ...] = ()
+    """How many minutes before an appointment its customer is reminded; none means never."""
+    quiet: QuietHours = QuietHours()
+    """When nothing is sent that nobody asked for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from typing import Literal
 
 from runtime.core.business import Desk
 from runtime.core.changing import replace
-from runtime.core.events import Message, Outcome
+from runtime.core.events import Message, Outcome, Prompted
 from runtime.core.flows import Flow, Slot
 from runtime.core.messages import Button, PartClass, Say
 from runtime.core.values import Offer, Value
@@ -28,7 +28,7 @@ LONGEST_TEXT = 2000
 """Characters of a message that are read."""
 
 Phase = Literal["bot", "queued", "owned", "returning"]
-QuestionKind = Literal["slot", "offer", "confirm", "clarify", "change", "resume", "agree"]
+QuestionKind = Literal["slot", "offer", "confirm", "clarify", "change", "resume", "agree", "prompt"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,8 @@ class Question:
     """Of the facts that a confirm sums up."""
     refusals: int = 0
     """How often the customer would not answer it; for offers, whether these were turned down."""
+    about: Mapping[str, Value] = field(default_factory=dict)
+    """What a prompt told: the appointment that its answer is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +160,7 @@ class Ask:
     flows: tuple[str, ...] = ()
     form: Literal["full", "short", "again", "options", "none_fits"] = "full"
     saying: str = ""
+    about: Mapping[str, Value] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +190,9 @@ class Draft:
     """Leave the open question as it is and do not ask it again ("Moment")."""
     replay: bool = False
     """An earlier sentence is read again for the flow just chosen: only its values count (H1)."""
+    prompt: Prompted | None = None
+    """What is to be told once the action under `prompt_key` has said that it still holds."""
+    prompt_key: str = ""
 
 
 @dataclass(frozen=True, slots=True)

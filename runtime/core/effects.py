@@ -19,10 +19,11 @@ class Expecting:
     """The open question: what kind of answer it waits for.
 
     kind: slot (a value of `slot`), offer (one of `offers`), confirm (yes or no), clarify (one of `flows`),
-    change (which part to change), resume (yes or no to going on), agree (yes or no to what `slot` names).
+    change (which part to change), resume (yes or no to going on), agree (yes or no to what `slot` names),
+    prompt (an answer to what the desk told on its own).
     """
 
-    kind: Literal["slot", "offer", "confirm", "clarify", "change", "resume", "agree"]
+    kind: Literal["slot", "offer", "confirm", "clarify", "change", "resume", "agree", "prompt"]
     question: str
     slot: str = ""
     flows: tuple[str, ...] = ()

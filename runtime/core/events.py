@@ -212,6 +212,20 @@ class Parked:
 
 
 @dataclass(frozen=True, slots=True)
+class Prompted:
+    """Something that the desk has to tell on its own: a reminder, a question after a no-show, a place that is free.
+
+    `claim` is the action that says whether it still holds and remembers that it is told: so it is told once. An event
+    that is not carried out is harmless, since whoever sent it sends it again until it is claimed.
+    """
+
+    kind: str
+    facts: Mapping[str, Value]
+    claim: str
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Settled:
     """Nothing is left to do in this turn: compose the reply."""
 
@@ -223,5 +237,5 @@ class Settled:
 Event = (
     Said | Pressed | Understood | Answered | Acted | TimerFired | Delivered | Edited | Deleted | Reacted
     | OptedOut | OptedIn | OperatorJoined | OperatorSaid | OperatorNoted | OperatorReleased | HandoffExpired
-    | Parked | Settled
+    | Parked | Prompted | Settled
 )  # fmt: skip

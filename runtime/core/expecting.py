@@ -6,7 +6,8 @@ from runtime.core.conversation import Conversation, flow_of
 from runtime.core.effects import Expectation, Expecting
 from runtime.core.events import Said
 from runtime.core.picking import open_offers
-from runtime.core.routing import appointment_made
+from runtime.core.prompts import answers_to
+from runtime.core.routing import MOVE, appointment_made
 from runtime.core.stopping import can_go_on
 from runtime.core.values import Value
 
@@ -18,6 +19,12 @@ def expectation(conversation: Conversation, event: Said) -> Expectation:
     filled: dict[str, Value] = {n: f.value for n, f in frame.slots.items()} if frame else _just_made(conversation)
     assert conversation.desk is not None  # noqa: S101  # the loop attaches it before any step
     expecting = Expecting(question.kind, question.id, question.slot, question.flows) if question else None
+    offers = open_offers(conversation)
+    if question is not None and question.kind == "prompt":
+        # What is named here is about the appointment of the prompt, not about a flow that waits below.
+        flow = conversation.desk.flows.get(MOVE) if question.slot.startswith("reminder") else None
+        filled = {name: value for name in ("start", "service") if (value := question.about.get(name))}
+        offers = answers_to(question.slot)
     return Expectation(
         language=conversation.language,
         now=event.now,
@@ -25,7 +32,7 @@ def expectation(conversation: Conversation, event: Said) -> Expectation:
         expecting=expecting,
         flow=flow,
         filled=filled,
-        offers=open_offers(conversation),
+        offers=offers,
         can_undo=conversation.done is not None,
         can_go_on=can_go_on(conversation, event.now),
         has_appointment=bool(appointment_made(conversation)),

@@ -127,6 +127,7 @@ def _new_question(conversation: Conversation, ask: Ask, event: Settled) -> Quest
         times=old.times + 1 if old and same else 1,
         fingerprint=facts,
         refusals=_refusals(old if same else None, ask),
+        about=ask.about,
     )
 
 

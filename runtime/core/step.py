@@ -42,6 +42,7 @@ from runtime.core.events import (
     OptedOut,
     Parked,
     Pressed,
+    Prompted,
     Reacted,
     Said,
     Settled,
@@ -70,6 +71,7 @@ from runtime.core.people import (
     queued_understood,
 )
 from runtime.core.private import private_kinds, without_marks
+from runtime.core.prompting import answered, claimed, outdated, prompted
 from runtime.core.replaying import replayed, values_only
 from runtime.core.reply import settle
 from runtime.core.returning import arrived, looked_up_anew, picked_up, was_away
@@ -111,7 +113,7 @@ def _said(conversation: Conversation, event: Said) -> Step:
 
 def _heard(conversation: Conversation, event: Said) -> Conversation:
     """The words noted, and whether they are older than what was answered last (M12)."""
-    conversation = wrote_again(arrived(conversation, event.now))
+    conversation = outdated(wrote_again(arrived(conversation, event.now)), event.now)
     newest = max((m.at for m in event.messages), default=event.now)
     late = conversation.answered_at is not None and newest < conversation.answered_at
     answered = conversation.answered_at if late else newest
@@ -142,7 +144,7 @@ def _without_words(conversation: Conversation, event: Said) -> Step:
 
 def _pressed(conversation: Conversation, event: Pressed) -> Step:
     """A button: bound to its question; one of an older question changes nothing (C22)."""
-    before = conversation = _pressed_now(arrived(conversation, event.now), event)
+    before = conversation = _pressed_now(outdated(arrived(conversation, event.now), event.now), event)
     verb, asked, argument = (*event.payload.split("|", 2), "", "")[:3]
     question = conversation.question
     if verb == "person":
@@ -181,6 +183,9 @@ def _pressed_start(conversation: Conversation, flow: str, event: Pressed) -> Con
 
 def _pressed_answer(conversation: Conversation, verb: str, argument: str, question: Question, event: Pressed) -> Step:
     """A button of the open question."""
+    told = answered(conversation, (Pick(argument),), event.now)
+    if told is not None:
+        return told
     match verb:
         case "yes" | "no" if question.kind == "agree":
             return agreed(conversation, question.slot, yes=verb == "yes", now=event.now)
@@ -207,6 +212,9 @@ def _understood(conversation: Conversation, event: Understood) -> Step:
         conversation = replace(conversation, language=event.language)
     if conversation.draft.replay:
         return _read_again(conversation, event)
+    told = answered(conversation, event.commands, event.now)
+    if told is not None:
+        return told
     commands = clean(conversation, event.commands)
     away = was_away(conversation)
     back = picked_up(conversation, commands) if away else None
@@ -238,6 +246,14 @@ def _answered(conversation: Conversation, event: Answered) -> Step:
 
 
 # ---- what happens beside the talk
+
+
+def _acted(conversation: Conversation, event: Acted) -> Step:
+    return claimed(conversation, event) or acted(conversation, event)
+
+
+def _acted_late(conversation: Conversation, event: Acted) -> Step:
+    return claimed(conversation, event) or late_outcome(conversation, event)
 
 
 def _joined(conversation: Conversation, event: OperatorJoined) -> Step:
@@ -310,9 +326,10 @@ _ALWAYS: Mapping[type, Handler] = {
     OperatorReleased: _released,
     TimerFired: _timer,
     HandoffExpired: _expired,
+    Prompted: prompted,
 }
 _BOT: Mapping[type, Handler] = {
-    **_ALWAYS, Said: _said, Pressed: _pressed, Understood: _understood, Answered: _answered, Acted: acted,
+    **_ALWAYS, Said: _said, Pressed: _pressed, Understood: _understood, Answered: _answered, Acted: _acted,
     Parked: _parked,
 }  # fmt: skip
 TRANSITIONS: Mapping[Phase, Mapping[type, Handler]] = {
@@ -320,9 +337,9 @@ TRANSITIONS: Mapping[Phase, Mapping[type, Handler]] = {
     "returning": _BOT,
     "queued": {
         **_ALWAYS, Said: queued_said, Pressed: queued_pressed, Understood: queued_understood,
-        Answered: _answered, Acted: late_outcome, Parked: lost_for_the_bot,
+        Answered: _answered, Acted: _acted_late, Parked: lost_for_the_bot,
     },
     "owned": {
-        **_ALWAYS, Said: owned_said, Pressed: owned_pressed, Acted: late_outcome, Parked: lost_for_the_bot,
+        **_ALWAYS, Said: owned_said, Pressed: owned_pressed, Acted: _acted_late, Parked: lost_for_the_bot,
     },
 }  # fmt: skip

@@ -53,14 +53,17 @@ def _language(conversation: Conversation, code: str) -> Conversation:
     return saying(conversation, "notice", "language.switched")
 
 
+_STANDING = ("change", "clarify", "resume", "agree", "prompt")
+
+
 def still_open(conversation: Conversation, before: Conversation) -> Conversation:
     """A question that no line of a flow asks (which part, which of these, go on?) stands until it is answered."""
     question = conversation.question
-    if question is None or question.kind not in ("change", "clarify", "resume", "agree") or conversation.draft.ask:
+    if question is None or question.kind not in _STANDING or conversation.draft.ask:
         return conversation
     if conversation.phase != "bot" or conversation.stack != before.stack:
         return conversation
-    return asking(conversation, Ask(question.kind, question.slot, question.flows))
+    return asking(conversation, Ask(question.kind, question.slot, question.flows, about=question.about))
 
 
 def unless_moved(conversation: Conversation, before: Conversation) -> Conversation:

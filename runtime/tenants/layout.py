@@ -11,6 +11,7 @@ from typing import Annotated, Any
 from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from runtime.core.business import Opening
+from runtime.core.quiet import QuietHours
 from runtime.tenants.document import Unreadable
 from runtime.tenants.hours import read_hours
 from runtime.tenants.values import (
@@ -25,6 +26,8 @@ from runtime.tenants.values import (
     read_minutes,
     read_names,
     read_price,
+    read_quiet,
+    read_spans,
     read_synonyms,
     read_text_lists,
     read_texts,
@@ -66,6 +69,14 @@ PriceField = Annotated[
 MinutesField = Annotated[int, BeforeValidator(read_minutes), _any_of("number", "string", examples=[45, "1 h 30 min"])]
 HoursSpanField = Annotated[int, BeforeValidator(read_hours_span), _any_of("number", "string", examples=[24, "2 h"])]
 DaysSpanField = Annotated[int, BeforeValidator(read_days_span), _any_of("number", "string", examples=[90, "12 weeks"])]
+SpansField = Annotated[
+    tuple[int, ...],
+    BeforeValidator(read_spans),
+    WithJsonSchema({"anyOf": [{"type": ["string", "number", "null"]}, _LIST], "examples": [["24h", "2h"]]}),
+]
+QuietField = Annotated[
+    QuietHours, BeforeValidator(read_quiet), _any_of("string", "boolean", examples=["21:00-08:00", "never"])
+]
 HoursField = Annotated[
     tuple[Opening, ...],
     BeforeValidator(read_hours),
@@ -229,6 +240,8 @@ class PoliciesModel(BaseModel):
     emergency_number: TextValue = ""
     helpline: TextValue = ""
     assistant_name: TextValue = ""
+    reminders: SpansField = Field(default=(), validation_alias=AliasChoices("reminders", "reminder"))
+    quiet_hours: QuietField = Field(default=QuietHours(), validation_alias=AliasChoices("quiet_hours", "quiet"))
 
 
 class TenantModel(_Part):

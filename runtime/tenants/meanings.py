@@ -83,6 +83,8 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "emergency_number": "Told where somebody is in danger; left out, the country's.",
         "helpline": "Told beside it where somebody is in despair.",
         "assistant_name": "What the web chat calls the assistant.",
+        "reminders": "How long before an appointment its customer is reminded, such as [24h, 2h]; left out, never.",
+        "quiet_hours": "When nothing is sent that nobody asked for, on the customer's clock; left out, 21:00-08:00.",
     },
 }
 """By model and field; every field has one (a test asks)."""

@@ -223,6 +223,8 @@ class Snapshot:
                 emergency_number=model.emergency_number or _EMERGENCY.get(country, default.emergency_number),
                 helpline=model.helpline,
                 assistant_name=model.assistant_name,
+                reminders_min=model.reminders,
+                quiet=model.quiet_hours,
             ),
             list(self._policy_facts(model)),
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import time
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 from babel import Locale
 from babel.numbers import get_territory_currencies
 
+from runtime.core.quiet import QuietHours
 from runtime.tenants.document import Unreadable
 
 Texts = dict[str, str]
@@ -188,6 +190,32 @@ def read_days_span(value: Any) -> int:
     if isinstance(value, str) and (match := re.fullmatch(r"(\d+)\s*(?:weeks?|wochen?)", value.strip().casefold())):
         return int(match[1]) * 7
     return _span(value, 24 * 60) // (24 * 60)
+
+
+def read_spans(value: Any) -> tuple[int, ...]:
+    """Spans in minutes whose bare numbers count hours, the longest first: "24h", [24, "2 h"], "24h, 2h"; off is none."""
+    if value in (None, False, 0) or (isinstance(value, str) and value.strip().casefold() in _OFF):
+        return ()
+    if isinstance(value, str):
+        value = [part for part in value.split(",") if part.strip()]
+    entries = value if isinstance(value, Sequence) else [value]
+    return tuple(sorted({read_hours_span(entry) for entry in entries} - {0}, reverse=True))
+
+
+_OFF = {"", "off", "none", "never", "no", "aus", "keine", "nie", "nein"}
+
+
+def read_quiet(value: Any) -> QuietHours:
+    """ "21:00-08:00", "21 bis 8 Uhr"; never for no quiet hours."""
+    if value is False or (isinstance(value, str) and value.strip().casefold() in _OFF):
+        return QuietHours(time(), time())
+    parts = re.split(r"\s*(?:-|–|bis|to|until)\s*", str(value).casefold().replace("uhr", "").strip())
+    match = [re.fullmatch(r"(\d{1,2})(?:[:.](\d\d))?", part.strip()) for part in parts]
+    clocks = [(int(m[1]), int(m[2] or 0)) for m in match if m]
+    if len(parts) != 2 or len(clocks) != 2 or any(hour > 24 or minute > 59 for hour, minute in clocks):
+        raise Unreadable(f"'{value}' are no quiet hours. Write for example 21:00-08:00, or never.")
+    start, end = (time(hour % 24, minute) for hour, minute in clocks)
+    return QuietHours(start, end)
 
 
 def _span(value: Any, unit: int) -> int:

@@ -28,7 +28,7 @@ from runtime.core.effects import Expectation, Expecting, Understand
 from runtime.core.events import Understood
 from runtime.core.flows import Collect
 from runtime.core.values import When
-from runtime.understanding import changes, control, offers, persons, questions, routing, shifts, slots
+from runtime.understanding import changes, control, offers, persons, prompts, questions, routing, shifts, slots
 from runtime.understanding.dates.engine import Found
 from runtime.understanding.desks import index_of
 from runtime.understanding.language import language_of
@@ -149,6 +149,7 @@ def read_text(text: str, expectation: Expectation, language: str) -> list[Entry]
     control.steer(reading)
     routing.route(reading, task)
     _finish(reading, task)
+    prompts.answer(reading)
     return ordered(reading.commands)
 
 

@@ -27,7 +27,7 @@ _NUMBERED = word_set(
 def pick_by_place(reading: Reading) -> bool:
     """ "2", "die zweite", "the last one", "das spätere"."""
     offers = reading.expectation.offers
-    if not offers or reading.kind != "offer":
+    if not offers or reading.kind not in ("offer", "prompt"):
         return False
     place = _number(reading, len(offers))
     if place is None:
