@@ -35,10 +35,12 @@ from runtime.outbound import HttpOutbound
 from runtime.performer import Performer, action_facts
 from runtime.ports import Action, Channel, ChatEntry, Clock, Understanding
 from runtime.projector import Projector
+from runtime.prompter import Prompter
 from runtime.records.appointments import Appointments
 from runtime.records.contacts import Contacts
 from runtime.records.conversations import Conversations
 from runtime.records.database import Database
+from runtime.records.prompts import Prompts
 from runtime.records.tenants import Tenants
 from runtime.records.tickets import Tickets
 from runtime.registering import Webhooks
@@ -50,6 +52,7 @@ from runtime.understanding.cascade import OfflineRules
 from runtime.watching import Watch
 from runtime.wording import Wording
 from skills.booking.actions import booking_actions
+from skills.booking.prompts import NoShows, Reminders
 
 _log = logging.getLogger(__name__)
 CHANNELS: Mapping[str, Channel] = {"telegram": TelegramChannel()}
@@ -84,14 +87,14 @@ class Reply(str):
         return self.part.buttons
 
 
-def all_actions(appointments: Appointments) -> dict[str, Action]:
+def all_actions(appointments: Appointments, prompts: Prompts) -> dict[str, Action]:
     """Every action of every skill."""
-    return booking_actions(appointments)
+    return booking_actions(appointments, prompts)
 
 
 def action_kinds() -> dict[str, ActionFacts]:
     """What flows may do, for checking them: the actions are only asked what they are, never run."""
-    return action_facts(all_actions(Appointments.__new__(Appointments)))
+    return action_facts(all_actions(Appointments.__new__(Appointments), Prompts.__new__(Prompts)))
 
 
 def default_flows(actions: Mapping[str, Action]) -> dict[str, FlowFile]:
@@ -142,7 +145,8 @@ class FrontDesk:
         self.conversations = Conversations(database)
         self.inbox = Inbox(Tickets(database), clock)
         self.http = HttpOutbound()
-        actions = all_actions(self.appointments)
+        prompts = Prompts(database)
+        actions = all_actions(self.appointments, prompts)
         self.desks = DeskBook(
             self.tenants, default_flows(actions), action_facts(actions), {"telegram": settings.telegram_api}
         )
@@ -161,6 +165,8 @@ class FrontDesk:
         self.webhooks = Webhooks(address, CHANNELS, self.tenants.all, self.desks, self.http)
         self.watch = Watch(sessions, database, self.loop, self._dead_tasks)
         self.dead_letters = DeadLetters(sessions, database)
+        sources = (Reminders(prompts), NoShows(prompts))
+        self.prompter = Prompter(sessions, self.desks, sources, clock, settings.prompt_scan_s)
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
     async def begin(self) -> None:
@@ -175,6 +181,7 @@ class FrontDesk:
             "projector": self.projector.run(),
             "refresh": self._refresh(),
             "watch": self.watch.beat(),
+            "prompter": self.prompter.run(),
         }
         self._tasks = {name: asyncio.create_task(coroutine, name=name) for name, coroutine in work.items()}
         for task in self._tasks.values():
@@ -188,7 +195,7 @@ class FrontDesk:
     async def stop(self) -> None:
         """Take no more, let what runs end, write the journal out."""
         await self.sessions.stop_intake()
-        await self._ended("loop", "delivery")
+        await self._ended("loop", "delivery", "prompter")
         await self.loop.drain(self.settings.drain_s)
         await self.deliverer.drain(self.settings.drain_s)
         self.projector.stop()

@@ -147,7 +147,7 @@ async def play(files: Sequence[Path], start: Start, given: Given | None = None) 
     dialogs = [(file, _read(file)) for file in files]
     with tempfile.TemporaryDirectory(prefix="fd-") as folder:
         clock = MovedClock(read_moment("2026-11-20T10:00", "UTC"))
-        async with start(Settings(data=Path(folder)), clock=clock) as desk:
+        async with start(Settings(data=Path(folder), prompt_scan_s=0), clock=clock) as desk:
             return [await _play_one(desk, clock, f, d, number, given) for number, (f, d) in enumerate(dialogs, 1)]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -120,6 +120,37 @@ class Action(Protocol):
 
     async def lookup(self, key: ActionKey) -> Outcome | None:
         """What became of a write: its outcome, or None when it surely never happened. Reads never get asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class PromptDue:
+    """Something that the desk has to tell a customer on its own at `at`; `name` is the timer's.
+
+    `claim` is the action that says whether it still holds; it gets `facts` as arguments.
+    """
+
+    tenant: str
+    conversation: str
+    connection: str
+    channel: str
+    chat: str
+    contact: str
+    language: str
+    kind: str
+    name: str
+    facts: Mapping[str, Value]
+    claim: str
+    at: datetime
+
+
+class PromptSource(Protocol):
+    """Knows what is to be told. The truth is its own: what is not `noted` in this epoch of Redis is due again."""
+
+    async def due(self, desks: Mapping[str, Desk], now: datetime, epoch: str) -> Sequence[PromptDue]:
+        """What is due within the next day, by the business time `now`."""
+
+    async def noted(self, due: Sequence[PromptDue], epoch: str) -> None:
+        """Their timers are set."""
 
 
 class Understanding(Protocol):

@@ -66,6 +66,9 @@ class Settings(BaseModel):
     )
     log: Literal["text", "json"] = Field(default="text", description="Form of the log lines on stderr.")
     log_level: Level = Field(default="INFO", description="From which level on lines are logged.")
+    prompt_scan_s: float = Field(
+        default=30.0, ge=0, description="Seconds between looks for reminders that are due; 0 means never."
+    )
     demo: bool = Field(default=True, description="Whether to load the demo tenant when there is none.")
 
     @field_validator("public_url")

@@ -32,7 +32,7 @@ from runtime.codec import (
 from runtime.core.changing import replace
 from runtime.core.conversation import Conversation
 from runtime.core.effects import Act, Answer, DropTimer, Effect, Record, Send, SetTimer, Understand
-from runtime.core.events import Acted, Delivered, Event, Pressed, Said, Settled, TimerFired
+from runtime.core.events import Acted, Delivered, Event, Pressed, Prompted, Said, Settled, TimerFired
 from runtime.core.messages import OWN_CHATS, OutboundPart
 from runtime.core.step import step
 from runtime.identifiers import question_id
@@ -120,9 +120,15 @@ class Player:
         """Step all events that belong to this turn and compose the reply; `behind` are later ones that wait."""
         groups = grouped(events, joined=turn.joined)
         for number, group in enumerate(groups):
-            self._note(turn, group)
+            prompt = isinstance(group.event, Prompted)
+            if prompt and turn.worthy:
+                break  # What the desk has to tell is never part of another turn.
             later = [g.event for g in groups[number + 1 :]] + [b.event for b in behind]
             later_words = any(isinstance(one, Said) for one in later)
+            if prompt and later_words:
+                turn.consumed += len(group.boxed)  # The customer's words win; it comes again.
+                continue
+            self._note(turn, group)
             await self._event(turn, group.event, later_words)
             if turn.closed:
                 break

@@ -51,7 +51,7 @@ def question_saying(conversation: Conversation, ask: Ask) -> Say:
         case "slot" if own := _own_words(conversation, ask, form):
             return Say("own_words", {**values, "text": own})
         case "prompt":
-            return Say(f"prompt.{ask.slot}{suffix}", ask.about)
+            return Say(f"ask.prompt.{ask.slot}{suffix}", ask.about)
         case "slot" if frame is not None:
             guest = ".guest" if ask.slot == "name" and "guest" in frame.slots else ""
             return Say(f"ask.{frame.flow}.{ask.slot}{guest}{suffix}", values)
@@ -92,7 +92,9 @@ def question_buttons(conversation: Conversation, ask: Ask, question: str) -> tup
     match ask.kind:
         case "prompt":
             answers = ANSWERS.get(ask.slot, ())
-            return tuple(Button(Say(f"button.prompt.{answer}"), payload("pick", question, answer)) for answer in answers)
+            return tuple(
+                Button(Say(f"button.prompt.{answer}"), payload("pick", question, answer)) for answer in answers
+            )
         case "confirm":
             return (
                 Button(Say(f"button.yes.{frame.flow if frame else ''}"), payload("yes", question)),

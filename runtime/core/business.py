@@ -90,7 +90,7 @@ class Policies:
     assistant_name: str = ""
     reminders_min: tuple[int, ...] = ()
     """How many minutes before an appointment its customer is reminded; none means never."""
-    quiet: QuietHours = QuietHours()
+    quiet: QuietHours = dataclasses.field(default_factory=QuietHours)
     """When nothing is sent that nobody asked for."""
 
 

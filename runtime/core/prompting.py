@@ -1,8 +1,8 @@
 """What the desk tells on its own, and what an answer to it means: reminders, no-shows, places that are free. Pure.
 
 A prompt is claimed first: an action says whether it still holds and remembers that it is told. What cannot be told now
-(at night, in the middle of a talk) is left alone: whoever sent it sends it again until it is claimed. A told prompt opens
-a question of its own, and its answer is about the appointment that it names, whatever else is open (A7).
+(at night, in the middle of a talk) is left alone: whoever sent it sends it again until it is claimed. A told prompt
+opens a question of its own, and its answer is about the appointment that it names, whatever else is open (A7).
 """
 
 from __future__ import annotations

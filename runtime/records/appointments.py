@@ -48,6 +48,12 @@ class Appointment:
     price: str = ""
     note: str = ""
     version: int = 1
+    conversation: str = ""
+    """Where it was made, and where its customer is told about it."""
+    agreed_at: datetime | None = None
+    """When this time was agreed on: what should have been told before then is not told any more."""
+    no_show_at: datetime | None = None
+    """When staff marked that nobody came."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +68,15 @@ class Written:
 Work = Callable[[AsyncConnection], Awaitable[Written]]
 
 _FIELDS = tuple(field.name for field in dataclasses.fields(Appointment))
-_COLUMNS = [appointments.c[name] for name in _FIELDS]
-_TIMES = ("start", "end", "busy_end")
+columns = [appointments.c[name] for name in _FIELDS]
+_TIMES = ("start", "end", "busy_end", "agreed_at", "no_show_at")
 _NAMES: Mapping[str, WrittenName] = {"done": "done", "taken": "taken", "gone": "gone"}
 
-_GET = sa.select(*_COLUMNS).where(
+_GET = sa.select(*columns).where(
     appointments.c.tenant == sa.bindparam("tenant"), appointments.c.id == sa.bindparam("id")
 )
 _GET_LOCKED = _GET.with_for_update()
-_ALL = sa.select(*_COLUMNS).order_by(appointments.c.start, appointments.c.tenant, appointments.c.id)
+_ALL = sa.select(*columns).order_by(appointments.c.start, appointments.c.tenant, appointments.c.id)
 
 # Read in every turn that offers times. One row a resource: a week has hundreds of slices, and rows are what costs.
 _BUSY = (
@@ -93,7 +99,7 @@ class Appointments:
     """All that is done with appointments."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        self.database = database
 
     async def busy(
         self, tenant: str, resources: Sequence[str], start: datetime, end: datetime, *, without: str = ""
@@ -102,7 +108,7 @@ class Appointments:
         span = slice_numbers(start, end)
         wanted = {"tenant": tenant, "resources": list(resources), "without": without}
         found: dict[str, frozenset[int]] = dict.fromkeys(resources, frozenset())
-        rows = await self._database.look(_BUSY, {**wanted, "first": span.start, "last": span.stop - 1})
+        rows = await self.database.look(_BUSY, {**wanted, "first": span.start, "last": span.stop - 1})
         return found | {resource: frozenset(map(int, numbers.split(","))) for resource, numbers in rows}
 
     async def book(self, key: str, fingerprint: str, wanted: Appointment) -> Written:
@@ -116,7 +122,7 @@ class Appointments:
             await _insert_row(connection, booked)
             return Written("done", booked)
 
-        return await self._once(wanted.tenant, key, fingerprint, "book", work)
+        return await once(self.database, wanted.tenant, key, fingerprint, "book", work)
 
     async def move(
         self,
@@ -132,6 +138,7 @@ class Appointments:
         person: str,
         resources: Sequence[str],
         price: str,
+        agreed_at: datetime | None = None,
     ) -> Written:
         """Give a booked appointment another time or person; the old time stays when the new one is taken."""
 
@@ -144,11 +151,12 @@ class Appointments:
                 person=person,
                 resources=tuple(resources),
                 price=price,
+                agreed_at=agreed_at,
                 version=before.version + 1,
             )
 
         work = _change(tenant, appointment_id, contact, "booked", moved)
-        return await self._once(tenant, key, fingerprint, "move", work)
+        return await once(self.database, tenant, key, fingerprint, "move", work)
 
     async def cancel(self, key: str, fingerprint: str, tenant: str, appointment_id: str, contact: str) -> Written:
         """Cancel a booked appointment and free its time."""
@@ -157,27 +165,48 @@ class Appointments:
             return dataclasses.replace(before, status="cancelled", version=before.version + 1)
 
         work = _change(tenant, appointment_id, contact, "booked", cancelled)
-        return await self._once(tenant, key, fingerprint, "cancel", work)
+        return await once(self.database, tenant, key, fingerprint, "cancel", work)
 
-    async def restore(self, key: str, fingerprint: str, tenant: str, appointment_id: str, contact: str) -> Written:
+    async def restore(
+        self,
+        key: str,
+        fingerprint: str,
+        tenant: str,
+        appointment_id: str,
+        contact: str,
+        agreed_at: datetime | None = None,
+    ) -> Written:
         """Bring a cancelled appointment back, unless its time has gone to somebody else."""
 
         def booked(before: Appointment) -> Appointment:
-            return dataclasses.replace(before, status="booked", version=before.version + 1)
+            return dataclasses.replace(before, status="booked", agreed_at=agreed_at, version=before.version + 1)
 
         work = _change(tenant, appointment_id, contact, "cancelled", booked)
-        return await self._once(tenant, key, fingerprint, "restore", work)
+        return await once(self.database, tenant, key, fingerprint, "restore", work)
+
+    async def mark_no_show(self, tenant: str, appointment_id: str, at: datetime) -> Appointment | None:
+        """Note that nobody came to a booked appointment; the first mark stands. None when there is no such one."""
+        a = appointments.c
+        mine = (a.tenant == tenant) & (a.id == appointment_id)
+
+        async def work(connection: AsyncConnection) -> None:
+            marked = sa.update(appointments).where(mine, a.status == "booked", a.start <= at, a.no_show_at.is_(None))
+            await connection.execute(marked.values(no_show_at=at))
+
+        await self.database.attempt(work)
+        found = await self.get(tenant, appointment_id)
+        return found if found is not None and found.no_show_at is not None else None
 
     async def lookup(self, tenant: str, key: str) -> Written | None:
         """What became of a write; None when it surely never happened."""
-        async with self._database.reading() as connection:
+        async with self.database.reading() as connection:
             row = await find(connection, tenant, key)
         return None if row is None else _written(row)
 
     async def get(self, tenant: str, appointment_id: str) -> Appointment | None:
         """One appointment of this tenant."""
-        rows = await self._database.look(_GET, {"tenant": tenant, "id": appointment_id})
-        return _appointment(rows[0]._asdict()) if rows else None
+        rows = await self.database.look(_GET, {"tenant": tenant, "id": appointment_id})
+        return appointment_of(rows[0]._asdict()) if rows else None
 
     async def of_contact(
         self, tenant: str, contact: str, *, after: datetime, phone: str = ""
@@ -190,25 +219,27 @@ class Appointments:
             return ()
         a = appointments.c
         query = _ALL.where(a.tenant == tenant, a.status == "booked", a.start >= after, sa.or_(*whose))
-        return tuple(_appointment(row._asdict()) for row in await self._database.look(query, {}))
+        return tuple(appointment_of(row._asdict()) for row in await self.database.look(query, {}))
 
     async def all(self, tenant: str = "") -> tuple[Appointment, ...]:
         """All appointments of a tenant, or of all tenants, in the order of their start."""
         query = _ALL.where(appointments.c.tenant == tenant) if tenant else _ALL
-        async with self._database.reading() as connection:
-            return tuple(_appointment(row._asdict()) for row in await connection.execute(query))
+        async with self.database.reading() as connection:
+            return tuple(appointment_of(row._asdict()) for row in await connection.execute(query))
 
-    async def _once(self, tenant: str, key: str, fingerprint: str, action: str, work: Work) -> Written:
-        wanted = Recorded(tenant, key, fingerprint, f"appointments.{action}", "")
 
-        async def guarded(connection: AsyncConnection) -> Written:
-            if (known := await claim(connection, wanted)) is not None:
-                return _written(known)
-            written = await work(connection)
-            await settle(connection, tenant, key, written.name, _facts(written))
-            return written
+async def once(database: Database, tenant: str, key: str, fingerprint: str, action: str, work: Work) -> Written:
+    """Run `work` in one transaction with its ledger row; the same key again gives the first outcome again."""
+    wanted = Recorded(tenant, key, fingerprint, f"appointments.{action}", "")
 
-        return await self._database.attempt(guarded)
+    async def guarded(connection: AsyncConnection) -> Written:
+        if (known := await claim(connection, wanted)) is not None:
+            return _written(known)
+        written = await work(connection)
+        await settle(connection, tenant, key, written.name, _facts(written))
+        return written
+
+    return await database.attempt(guarded)
 
 
 def slice_numbers(start: datetime, end: datetime) -> range:
@@ -228,7 +259,7 @@ def _change(
     tenant: str, appointment_id: str, contact: str, needed: Status, changed: Callable[[Appointment], Appointment]
 ) -> Work:
     async def work(connection: AsyncConnection) -> Written:
-        before = await _get(connection, tenant, appointment_id, lock=True)
+        before = await locked(connection, tenant, appointment_id)
         if before is None or before.status != needed or (contact and before.contact != contact):
             return Written("gone")
         after = changed(before)
@@ -281,12 +312,10 @@ async def _insert_row(connection: AsyncConnection, booked: Appointment) -> None:
         raise BugError(f"tenant {booked.tenant} has an appointment {booked.id} already, under another key") from error
 
 
-async def _get(
-    connection: AsyncConnection, tenant: str, appointment_id: str, *, lock: bool = False
-) -> Appointment | None:
-    query = _GET_LOCKED if lock else _GET
-    row = (await connection.execute(query, {"tenant": tenant, "id": appointment_id})).one_or_none()
-    return None if row is None else _appointment(row._asdict())
+async def locked(connection: AsyncConnection, tenant: str, appointment_id: str) -> Appointment | None:
+    """One appointment, which nobody else changes before this transaction ends."""
+    row = (await connection.execute(_GET_LOCKED, {"tenant": tenant, "id": appointment_id})).one_or_none()
+    return None if row is None else appointment_of(row._asdict())
 
 
 def _row(appointment: Appointment) -> dict[str, Any]:
@@ -296,7 +325,7 @@ def _row(appointment: Appointment) -> dict[str, Any]:
     return row | {"resources": list(appointment.resources)}
 
 
-def _appointment(row: Mapping[str, Any]) -> Appointment:
+def appointment_of(row: Mapping[str, Any]) -> Appointment:
     return Appointment(**{**row, "resources": tuple(row["resources"])})
 
 
@@ -317,5 +346,5 @@ def _written(row: Recorded) -> Written:
 def _from_facts(facts: Mapping[str, Any] | None) -> Appointment | None:
     if facts is None:
         return None
-    times = {name: datetime.fromisoformat(facts[name]).astimezone(UTC) for name in _TIMES}
-    return _appointment({**{name: facts[name] for name in _FIELDS if name in facts}, **times})
+    times = {name: datetime.fromisoformat(facts[name]).astimezone(UTC) for name in _TIMES if facts.get(name)}
+    return appointment_of({**{name: facts[name] for name in _FIELDS if name in facts}, **times})

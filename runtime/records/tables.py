@@ -193,6 +193,9 @@ appointments = sa.Table(
     sa.Column("version", sa.Integer, nullable=False),
     _at("created_at"),
     _at("changed_at"),
+    _text("conversation"),
+    _at("agreed_at", nullable=True),
+    _at("no_show_at", nullable=True),
     sa.Index("appointments_by_contact", "tenant", "contact", "start"),
     sa.Index("appointments_by_phone", "tenant", "phone", "start"),
     sa.Index("appointments_by_start", "tenant", "start"),
@@ -209,6 +212,20 @@ appointment_slices = sa.Table(
     sqlite_with_rowid=False,
 )
 """The primary key is what makes a double booking impossible."""
+
+prompts = sa.Table(
+    "prompts",
+    metadata,
+    _key("tenant"),
+    _key("kind"),
+    _key("subject"),
+    sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
+    _at("due_at"),
+    _text("epoch"),
+    _at("told_at", nullable=True),
+    _text("told_key"),
+)
+"""What the desk tells on its own: one row for each version of its subject. What has `told_at` is not told again."""
 
 ledger = sa.Table(
     "ledger",

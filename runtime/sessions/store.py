@@ -43,10 +43,12 @@ from runtime.sessions.shapes import (
     ReadyEntry,
     Stale,
     Taken,
+    TimerSet,
     Timing,
     Withheld,
 )
 from runtime.sessions.sweep import Sweep
+from runtime.sessions.timers import Timers
 from runtime.sessions.turns import Turns
 from runtime.settings import Settings
 
@@ -71,6 +73,7 @@ class Sessions:
         self._live = Live(routes.subscriber_address, routes.work, process, timing)
         self._journal = Journal(routes, process, timing)
         self._sweep = Sweep(routes.work, self._holdings, self._ready)
+        self._timers = Timers(routes.work)
         self._tasks: list[asyncio.Task[None]] = []
         self._down = False
 
@@ -155,6 +158,14 @@ class Sessions:
     async def append(self, key: SessionKey, event: BoxEvent) -> bool:
         """Put an event into its box: True when new, False when it was there already."""
         return await self._intake.append(key, event)
+
+    async def set_timer(self, key: SessionKey, timer: TimerSet) -> None:
+        """Wake a conversation later, from outside a turn; the same name again replaces it."""
+        await self._timers.set(key, timer)
+
+    async def epoch(self) -> str:
+        """The name of this Redis' memory: another one means that it has forgotten."""
+        return await self._timers.epoch()
 
     async def next_ready(self) -> ReadyEntry:
         """The next conversation with something to do."""

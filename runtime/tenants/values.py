@@ -193,7 +193,7 @@ def read_days_span(value: Any) -> int:
 
 
 def read_spans(value: Any) -> tuple[int, ...]:
-    """Spans in minutes whose bare numbers count hours, the longest first: "24h", [24, "2 h"], "24h, 2h"; off is none."""
+    """Spans in minutes whose bare numbers count hours, the longest first: "24h", [24, "2 h"]; off is none."""
     if value in (None, False, 0) or (isinstance(value, str) and value.strip().casefold() in _OFF):
         return ()
     if isinstance(value, str):

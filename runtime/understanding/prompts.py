@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from runtime.core.commands import Affirm, Ask, Cancel, Handoff, Language, Pick, Set, Start
+from runtime.core.commands import Ask, Handoff, Language, Pick, Set, Start
 from runtime.core.prompts import ANSWERS, CANNOT
 from runtime.core.values import When
 from runtime.understanding.reading import Reading
@@ -43,7 +43,9 @@ def _wants_it_off(reading: Reading) -> bool:
     return bool(words & _OFF) or _says(reading, "call_off")
 
 
-_OFF = frozenset({"absagen", "absage", "ab", "stornieren", "storno", "storniere", "streichen", "cancel", "canceln", "off"})
+_OFF = frozenset(
+    {"absagen", "absage", "ab", "stornieren", "storno", "storniere", "streichen", "cancel", "canceln", "off"}
+)
 
 
 def _without_its_own_day(reading: Reading) -> None:

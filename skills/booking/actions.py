@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from runtime.ports import Action
 from runtime.records.appointments import Appointments
+from runtime.records.prompts import Prompts
+from skills.booking.prompts import FollowUp, Remind
 from skills.booking.reads import FindFreeTimes, MyAppointments
 from skills.booking.writes import Book, Cancel, Move, Undo
 
 
-def booking_actions(store: Appointments) -> dict[str, Action]:
+def booking_actions(store: Appointments, prompts: Prompts) -> dict[str, Action]:
     """Every action of this skill by its name in a flow."""
     return {
         "booking.find_free_times": FindFreeTimes(store),
@@ -17,4 +19,6 @@ def booking_actions(store: Appointments) -> dict[str, Action]:
         "booking.move": Move(store),
         "booking.cancel": Cancel(store),
         "booking.undo": Undo(store),
+        "booking.remind": Remind(store, prompts),
+        "booking.follow_up": FollowUp(store, prompts),
     }

@@ -113,6 +113,7 @@ class Move(_Write):
             person=place.staff,
             resources=place.resources,
             price=present.price,
+            agreed_at=call.now,
         )
         return written_outcome(written, _zone(call))
 
@@ -160,7 +161,7 @@ class Undo(_Write):
         if back_to.start <= call.now:
             return "past"
         if after.status == "cancelled":
-            return await store.restore(*mine)
+            return await store.restore(*mine, agreed_at=call.now)
         present = await store.get(call.tenant, after.id)
         if present is None or present.version != after.version:
             # Changed again since then: taking the older change back would undo the newer one with it.
@@ -173,6 +174,7 @@ class Undo(_Write):
             person=back_to.person,
             resources=back_to.resources,
             price=back_to.price,
+            agreed_at=call.now,
         )
 
 
@@ -191,6 +193,8 @@ def _appointment(call: ActionCall, service: Service, place: FreeTime) -> Appoint
         resources=place.resources,
         price=text_of(call.arguments, "price") or service.price,
         note=text_of(call.arguments, "guest"),
+        conversation=call.conversation,
+        agreed_at=call.now,
     )
 
 

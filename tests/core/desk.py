@@ -20,6 +20,8 @@ ACTIONS = {
     "booking.move": ActionFacts(write=True),
     "booking.cancel": ActionFacts(write=True),
     "booking.undo": ActionFacts(write=True),
+    "booking.remind": ActionFacts(write=True),
+    "booking.follow_up": ActionFacts(write=True),
 }
 
 

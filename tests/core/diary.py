@@ -89,6 +89,8 @@ class Diary:
                 return self._move(act)
             case "booking.cancel":
                 return self._cancel(act)
+            case "booking.remind" | "booking.follow_up":
+                return self._claim(act)
             case _:
                 return self._undo(act)
 
@@ -213,6 +215,10 @@ class Diary:
             return Outcome("refused", "gone")
         back = done.before or dataclasses.replace(done.after, booked=False)
         return self._keep(act, back, done.after)
+
+    def _claim(self, act: Act) -> Outcome:
+        told = self.appointments.get(str(act.arguments["appointment"]))
+        return Outcome("done", "done") if told is not None and told.booked else Outcome("refused", "gone")
 
     def _keep(self, act: Act, after: Appointment, before: Appointment | None) -> Outcome:
         assert act.key not in self.written, "a write runs once under its key"

@@ -120,7 +120,7 @@ async def real_desk(data: Path, now: str = FRIDAY, **settings: Any) -> AsyncIter
     """A desk with the demo business, where it is a Friday morning in Kassel."""
     stub = await TelegramStub().start()
     clock = MovedClock(read_moment(now, "Europe/Berlin"))
-    chosen = Settings(data=data, telegram_api=stub.url, **{"gather_ms": 60, **settings})
+    chosen = Settings(data=data, telegram_api=stub.url, **{"gather_ms": 60, "prompt_scan_s": 0, **settings})
     try:
         async with aiohttp.ClientSession() as http, runtime.app.start(chosen, clock=clock) as desk:
             real = RealDesk(desk, stub, http)

@@ -1,0 +1,1 @@
+"""What the desk tells on its own, through the real desk."""
