@@ -16,10 +16,11 @@ from runtime.core.conversation import Ask, Conversation, Filled, Question, Todo,
 from runtime.core.dialogue import carry_out, start
 from runtime.core.effects import Act, Effect, Record
 from runtime.core.events import Acted, Prompted
-from runtime.core.lines import advance, back_to_parked
+from runtime.core.lines import advance
 from runtime.core.prompts import ANSWERS, CANNOT
 from runtime.core.quiet import is_quiet
 from runtime.core.returning import was_away
+from runtime.core.revalidating import back_to_parked
 from runtime.core.routing import BOOK, CANCEL, MOVE
 from runtime.core.values import Value, When
 
@@ -176,7 +177,7 @@ def _begun(conversation: Conversation, flow: str, slots: Mapping[str, Filled], n
     if flow not in known:
         return conversation
     waiting = len(conversation.todo)
-    conversation = start(conversation, flow, now)
+    conversation = start(conversation, Start(flow), now)
     frame = conversation.top
     if len(conversation.todo) > waiting:
         return replace(conversation, todo=(*conversation.todo[:-1], Todo(flow, slots)))
