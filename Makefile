@@ -46,13 +46,13 @@ test: $(VENV)/.ready-to-test
 	@set --; \
 	[ -z "$$REDIS_URL_TEST" ] || set -- "$$@" --redis "$$REDIS_URL_TEST"; \
 	[ -z "$$DATABASE_URL_TEST" ] || set -- "$$@" --database "$$DATABASE_URL_TEST"; \
-	exec $(BIN)/python -m pytest "$$@" $(PYTEST_ARGS)
+	exec $(BIN)/python -m tests "$$@" $(PYTEST_ARGS)
 
 check: $(VENV)/.ready-to-test
 	$(BIN)/ruff format --check $(PACKAGES)
 	$(BIN)/ruff check $(PACKAGES)
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -q -m "$(FAST)" $(PYTEST_ARGS)
+	$(BIN)/python -m tests -q -m "$(FAST)" $(PYTEST_ARGS)
 
 bench: $(VENV)/.ready-to-test
 	@exec $(BIN)/python -m tests.benchmarks

@@ -31,8 +31,14 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["LANGSMITH_TRACING"] = "false"
 
 
+ALONE = ("browser", "faults", "laws", "records", "sessions", "web")
+"""Folders whose tests mind what else the machine does, or share an outside server."""
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
+        if item.path.relative_to(config.rootpath / "tests").parts[0] in ALONE:
+            item.add_marker(pytest.mark.alone)
         for marker in item.iter_markers("outside"):
             missing = [server for server in marker.args if not config.getoption(f"--{server}")]
             if missing:
