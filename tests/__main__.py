@@ -20,7 +20,8 @@ NOTHING_TO_RUN = 5
 
 def run(title: str, marker: str, arguments: Sequence[str]) -> int:
     """One run of pytest, its exit code."""
-    print(f"== tests: {title}", flush=True)
+    sys.stdout.write(f"== tests: {title}\n")
+    sys.stdout.flush()
     chosen = _with_marker(list(arguments), marker)
     return subprocess.run([sys.executable, "-m", "pytest", *chosen], check=False).returncode
 
