@@ -23,7 +23,7 @@ def flows() -> tuple[Flow, ...]:
 def pages() -> Mapping[Path, str]:
     """Each page with what belongs into it."""
     return {
-        ROOT / "configs" / "flows" / "README.md": flows_page(flows()),
+        ROOT / "configs" / "flows" / "DIAGRAMS.md": flows_page(flows()),
         ROOT / "runtime" / "core" / "MACHINE.md": machine_page(),
     }
 
