@@ -9,15 +9,17 @@ import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 import orjson
 from pydantic import TypeAdapter, ValidationError
 
+from runtime.core import commands
 from runtime.core.conversation import VERSION, Conversation
 from runtime.core.effects import Act
 from runtime.core.events import (
     Acted,
+    Answered,
     Deleted,
     Delivered,
     Edited,
@@ -35,6 +37,7 @@ from runtime.core.events import (
     Reacted,
     Said,
     TimerFired,
+    Understood,
 )
 from runtime.core.messages import OutboundPart
 from runtime.errors import BugError, FrontdeskError
@@ -46,6 +49,12 @@ _KINDS: Mapping[str, Any] = {
         OperatorReleased, HandoffExpired, TimerFired, Delivered, Parked, Acted, Prompted,
     )
 }  # fmt: skip
+
+_JOURNALED: Mapping[str, Any] = {**_KINDS, "Answered": Answered, "Understood": Understood}
+"""Events of a journal entry: those of a box, and what the performer brought back."""
+_UNCLEAR = get_args(get_type_hints(commands.Unclear)["reason"])
+_REASONS = {"refused": "Skip", "unknown": "Skip", **dict.fromkeys(_UNCLEAR, "Unclear")}
+_COMMANDS: Mapping[str, Any] = {kind.__name__: kind for kind in get_args(commands.Command)}
 
 
 class NewerShape(FrontdeskError):
@@ -199,7 +208,41 @@ def journaled(event: Event) -> orjson.Fragment:
         body = orjson.dumps(event, default=_as_plain, option=orjson.OPT_UTC_Z)
     except TypeError:
         body = orjson.dumps(plain(event))  # A number beyond 64 bits; customers say such things.
-    return orjson.Fragment(b'{"type":"' + type(event).__name__.encode() + b'",' + body[1:])
+    head = b'{"type":"' + type(event).__name__.encode() + b'",'
+    if isinstance(event, Understood):
+        # Half of the commands look alike once they are written out.
+        kinds = [type(command).__name__ for command in event.commands]
+        head += b'"kinds":' + orjson.dumps(kinds) + b","
+    return orjson.Fragment(head + body[1:])
+
+
+def read_journaled(entry: Mapping[str, Any]) -> Event:
+    """An event back from a journal entry. Raises Unreadable."""
+    kind = _JOURNALED.get(str(entry.get("type")))
+    if kind is None:
+        raise Unreadable("A journal entry holds an event that this version does not know.")
+    fields: dict[str, Any] = {name: value for name, value in entry.items() if name not in ("type", "kinds")}
+    if kind is Understood:
+        stored = fields.get("commands") or []
+        kinds = entry.get("kinds") or [_likeliest(command) for command in stored]
+        fields["commands"] = tuple(_command(name, one) for name, one in zip(kinds, stored, strict=True))
+    event: Event = _validated(_adapter(kind).validate_python, fields)
+    return event
+
+
+def _command(kind: str, fields: Mapping[str, Any]) -> commands.Command:
+    if kind not in _COMMANDS:
+        raise Unreadable("A journal entry holds a command that this version does not know, or without its kind.")
+    command: commands.Command = _validated(_adapter(_COMMANDS[kind]).validate_python, fields)
+    return command
+
+
+def _likeliest(fields: Mapping[str, Any]) -> str:
+    """The kind of a command that an older version wrote without it, by its fields."""
+    if fields.keys() == {"reason"}:
+        return _REASONS.get(str(fields["reason"]), "Handoff")
+    fits = [n for n, kind in _COMMANDS.items() if {f.name for f in dataclasses.fields(kind)} == fields.keys()]
+    return fits[0] if len(fits) == 1 else ""
 
 
 def dump_facts(facts: Mapping[str, Any]) -> bytes:

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from runtime.core.business import Desk
+from runtime.core.business import Desk, Status
 from runtime.core.flow_check import ActionFacts
 from runtime.core.flow_loader import load_flow
 from runtime.core.flows import Flow
@@ -20,6 +20,15 @@ from runtime.tenants import business_of, connections_of, options_of
 _log = logging.getLogger(__name__)
 DEFAULTS = "*"
 """The tenant under which the default flows are kept."""
+
+
+def desk_of(
+    raw: Mapping[str, Any], flows: Mapping[str, Flow], pinned: Mapping[str, Flow], status: Status, version: int
+) -> Desk:
+    """The snapshot that a version of a tenant's document makes, with the flows published beside it."""
+    business = business_of(raw)
+    status = "suspended" if raw.get("suspended") else status
+    return Desk(business, options_of(business), flows, pinned, status, version)
 
 
 class DeskBook:
@@ -53,15 +62,14 @@ class DeskBook:
         return known if known is not None else await self._load(tenant)
 
     async def _load(self, tenant: str) -> Desk | None:
-        raw = await self.tenants.document(tenant, "tenant")
-        if raw is None:
+        published = await self.tenants.published(tenant, "tenant")
+        if published is None:
             return None
-        business = business_of(raw)
         flows = {**self.flows, **self._own(tenant, await self.tenants.own_flows(tenant))}
-        status = "suspended" if raw.get("suspended") else await self.tenants.status(tenant)
-        desk = Desk(business, options_of(business), flows, self.pinned, status)
+        status = await self.tenants.status(tenant)
+        desk = desk_of(published.content, flows, self.pinned, status, published.version)
         self._desks[tenant] = desk
-        self._connections[tenant] = tuple(self._addressed(c) for c in connections_of(raw))
+        self._connections[tenant] = tuple(self._addressed(c) for c in connections_of(published.content))
         return desk
 
     def _own(self, tenant: str, contents: Mapping[str, Mapping[str, Any]]) -> dict[str, Flow]:

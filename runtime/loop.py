@@ -15,6 +15,8 @@ from contextlib import nullcontext
 from datetime import datetime, timedelta
 from typing import Any
 
+import orjson
+
 from runtime.clocks import play_at
 from runtime.codec import (
     Boxed,
@@ -270,6 +272,7 @@ class Loop:
         conversation = replace(conversation, desk=desk)
         words = taken.words if check else None
         turn = Turn(conversation, taken.lease, words, _origin(events, conversation))
+        turn.opening = b"" if state else dump_state(State(conversation))
         play_at(turn.origin.shift_ms)
         if state is not None and state.open is not None:
             play_at(_shift(state.open.entry))
@@ -301,7 +304,7 @@ class Loop:
     async def _commit(self, turn: Turn) -> Committed:
         """The turn's one commit; newer words refuse it unless a write closed it."""
         conversation = turn.conversation
-        entry = dump_facts(self.player.entry(turn)) if turn.worthy else None
+        entry = dump_facts(self.player.entry(turn)) if turn.events else None
         others = [process for process in turn.notify if process != self.sessions.process]
         body = dump_facts(_notice(turn)) if others else b""
         commit = Commit(
@@ -372,6 +375,7 @@ def _restore(turn: Turn, state: State) -> None:
     entry = state.open.entry
     turn.events, turn.said = list(entry.get("events", ())), list(entry.get("said", ()))
     turn.records, turn.actions = list(entry.get("records", ())), list(entry.get("actions", ()))
-    turn.stages = list(entry.get("stages", ()))
+    turn.stages, turn.alarms = list(entry.get("stages", ())), list(entry.get("alarms", ()))
+    turn.opening = orjson.dumps(entry["opening"]) if "opening" in entry else b""
     turn.trail = Trail(str(entry.get("trace", "")))
     turn.parts, turn.ids, turn.notify = list(state.open.parts), list(state.open.ids), list(state.open.notify)

@@ -27,21 +27,22 @@ from runtime.codec import (
     dump_part,
     dump_state,
     journaled,
-    plain,
 )
+from runtime.core.business import Desk
 from runtime.core.changing import replace
 from runtime.core.conversation import Conversation
 from runtime.core.effects import Act, Answer, DropTimer, Effect, Record, Send, SetTimer, Understand
 from runtime.core.events import Acted, Delivered, Event, Pressed, Prompted, Said, Settled, TimerFired
 from runtime.core.messages import OWN_CHATS, OutboundPart
 from runtime.core.step import step
+from runtime.entry import alarm, asked_for, part_of, record_of, versions
 from runtime.identifiers import question_id
 from runtime.performer import Performer
 from runtime.ports import Clock
 from runtime.sessions.shapes import Commit, Lease, OutboxPart, Stale, Taken, TimerSet
 from runtime.sessions.store import Sessions
 from runtime.tracing import Trail
-from runtime.wording import Context, Wording
+from runtime.wording import Wording
 
 
 class StaleTurn(Exception):
@@ -68,6 +69,11 @@ class Turn:
     """As the journal has them: written out, or, after a worker's death, as they were found."""
     records: list[dict[str, Any]] = field(default_factory=list)
     actions: list[dict[str, Any]] = field(default_factory=list)
+    alarms: list[dict[str, Any]] = field(default_factory=list)
+    """Timers set and dropped, for the journal."""
+    opening: bytes = b""
+    """The conversation as it began, in the first turn of a session."""
+    settled: Settled | None = None
     stages: list[str] = field(default_factory=list)
     said: list[dict[str, str]] = field(default_factory=list)
     ids: list[str] = field(default_factory=list)
@@ -115,6 +121,7 @@ class Player:
         self.performer = performer
         self.wording = wording
         self.clock = clock
+        self._versions: dict[str, tuple[Desk, orjson.Fragment]] = {}
 
     async def play(self, turn: Turn, taken: Taken, events: Sequence[Boxed], *, behind: Sequence[Boxed] = ()) -> None:
         """Step all events that belong to this turn and compose the reply; `behind` are later ones that wait."""
@@ -172,13 +179,20 @@ class Player:
 
     def _journal_event(self, turn: Turn, event: Event) -> None:
         if isinstance(event, Settled):
+            turn.settled = event
             return
         turn.events.append(journaled(event))
         if isinstance(event, Acted):
-            turn.actions.append({"key": event.key, "outcome": event.outcome.name})
+            asked = next((one for one in turn.actions if one["key"] == event.key), None)
+            if asked is None:
+                turn.actions.append({"key": event.key, "outcome": event.outcome.name})
+            else:
+                asked["outcome"] = event.outcome.name
 
     async def _perform(self, turn: Turn, effect: Effect, later_words: bool) -> Event | None:
         """One effect; what comes back is stepped next."""
+        if isinstance(effect, Act):
+            turn.actions.append(asked_for(effect))
         match effect:
             case Understand():
                 with turn.trail.stage("understand") as stage:
@@ -204,8 +218,9 @@ class Player:
                 self._timer(turn, effect)
             case DropTimer(name):
                 turn.dropped.append(name)
-            case Record(kind, facts):
-                turn.records.append({"kind": kind, "facts": {n: plain_value(v) for n, v in facts.items()}})
+                turn.alarms.append(alarm(effect))
+            case Record():
+                turn.records.append(record_of(effect))
         return None
 
     async def _intend(self, turn: Turn, act: Act, later_words: bool) -> Event:
@@ -242,34 +257,14 @@ class Player:
         return acted
 
     def _send(self, turn: Turn, send: Send) -> None:
-        conversation = turn.conversation
-        assert conversation.desk is not None  # noqa: S101  # attached by the loop
-        number = conversation.turn + (send.author != "bot")
-        context = Context(conversation.desk, send.language or conversation.language, number)
-        turn.parts.append(
-            OutboundPart(
-                id=f"{conversation.session}-{number}-{len(turn.parts)}",
-                tenant=conversation.tenant,
-                connection=conversation.connection,
-                conversation=conversation.id,
-                chat=conversation.chat,
-                author=send.author,
-                generation=send.generation,
-                text=self.wording.bubble(send, context),
-                language=context.language,
-                buttons=self.wording.buttons(send, context),
-                turn=number,
-                question=send.question,
-                extra=conversation.extra,
-                trace=turn.trail.here,
-                at_ms=int(time.time() * 1000),
-            )
-        )
+        part = part_of(turn.conversation, send, len(turn.parts), self.wording)
+        turn.parts.append(replace(part, trace=turn.trail.here, at_ms=int(time.time() * 1000)))
 
     def _timer(self, turn: Turn, timer: SetTimer) -> None:
         """Business time to real time: what is moved by `--now` still fires after the same span."""
         wait_s = (timer.at - self.clock.now()).total_seconds()
         conversation = turn.conversation
+        turn.alarms.append(alarm(timer))
         fired = TimerFired(timer.name, timer.generation, timer.at)
         body = box(
             Boxed(
@@ -290,7 +285,8 @@ class Player:
             "conversation": conversation.id,
             "session": conversation.session,
             "turn": conversation.turn,
-            "seq": 0,
+            # What happened beside a turn, such as a delivery that failed, stands behind the turn that was the last.
+            "seq": 0 if turn.worthy else turn.lease.fence,
             "connection": conversation.connection,
             "channel": conversation.channel,
             "chat": conversation.chat,
@@ -312,16 +308,27 @@ class Player:
             "stages": turn.stages,
             "said": turn.said,
             "parts": turn.parts,
+            "alarms": turn.alarms,
+            "versions": self._versions_of(conversation),
+            "settled": journaled(turn.settled) if turn.settled else None,
             "ms": round((time.monotonic() - turn.began) * 1000, 2),
             "trace": turn.trail.here,
             "links": turn.trail.links,
             "steps": turn.trail.steps,
+            **({"opening": orjson.Fragment(turn.opening)} if turn.opening else {}),
         }
 
-
-def plain_value(value: object) -> object:
-    """A record's fact as plain data."""
-    return value if isinstance(value, str | int | bool | float) else plain(value)
+    def _versions_of(self, conversation: Conversation) -> orjson.Fragment:
+        """What this turn was played with, so that it can be played again; written once for each snapshot."""
+        desk = conversation.desk
+        assert desk is not None  # noqa: S101  # attached by the loop
+        known = self._versions.get(conversation.tenant)
+        if known is None or known[0] is not desk:
+            known = self._versions[conversation.tenant] = (
+                desk,
+                orjson.Fragment(orjson.dumps(versions(desk, self.wording))),
+            )
+        return known[1]
 
 
 def outbox_parts(turn: Turn) -> tuple[OutboxPart, ...]:

@@ -7,6 +7,8 @@ A reply file maps a saying's name to a text, to a list of variants, or to {forma
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -56,6 +58,8 @@ class Wording:
 
     def __init__(self, replies: Mapping[str, Mapping[str, Entry]]) -> None:
         self.replies = replies
+        self.hash = _hash(replies)
+        """Tells one version of all replies from another."""
         self._entries: dict[tuple[str, str], Entry] = {}
 
     @classmethod
@@ -190,6 +194,11 @@ class Wording:
     def buttons(self, send: Send, context: Context) -> tuple[RenderedButton, ...]:
         """The buttons with their labels."""
         return tuple(RenderedButton(self.text(b.label, context), b.payload) for b in send.buttons)
+
+
+def _hash(replies: Mapping[str, Mapping[str, Entry]]) -> str:
+    text = json.dumps(replies, sort_keys=True, default=str)
+    return hashlib.blake2s(text.encode(), digest_size=8).hexdigest()
 
 
 def _joined(said: Sequence[tuple[PartClass, str]]) -> str:

@@ -7,8 +7,21 @@ from datetime import UTC, date, datetime, time, timedelta, timezone
 import orjson
 import pytest
 
-from runtime.codec import dump_facts, journaled, plain
-from runtime.core.commands import Affirm, Set, Start
+from runtime.codec import Unreadable, dump_facts, journaled, plain, read_journaled
+from runtime.core.commands import (
+    Affirm,
+    Back,
+    Deny,
+    Handoff,
+    Help,
+    Restart,
+    Set,
+    Skip,
+    Start,
+    Unclear,
+    Undo,
+    Wait,
+)
 from runtime.core.events import Acted, Event, Message, Outcome, Pressed, Said, TimerFired, Understood
 from runtime.core.messages import OutboundPart, RenderedButton
 from runtime.core.values import Offer, When
@@ -29,7 +42,28 @@ EVENTS: tuple[Event, ...] = (
 @pytest.mark.parametrize("event", EVENTS, ids=lambda event: type(event).__name__)
 def test_an_event_is_journaled_as_its_plain_data(event: Event) -> None:
     entry = orjson.loads(dump_facts({"events": [journaled(event)]}))
-    assert entry["events"] == [{"type": type(event).__name__, **plain(event)}]
+    kinds = {"kinds": [type(one).__name__ for one in event.commands]} if isinstance(event, Understood) else {}
+    assert entry["events"] == [{"type": type(event).__name__, **kinds, **plain(event)}]
+
+
+@pytest.mark.parametrize("event", [*EVENTS[:3], *EVENTS[4:]], ids=lambda event: type(event).__name__)
+def test_a_journaled_event_is_read_back_as_it_was(event: Event) -> None:
+    assert read_journaled(orjson.loads(dump_facts({"event": journaled(event)}))["event"]) == event
+
+
+def test_commands_that_look_alike_are_told_apart() -> None:
+    alike = (Wait(), Back(), Restart(), Help(), Skip("refused"), Unclear("words"), Handoff("asked"), Undo("a"))
+    event = Understood(alike, "de", NOW)
+    assert read_journaled(orjson.loads(dump_facts({"event": journaled(event)}))["event"]) == event
+
+
+def test_commands_of_an_older_entry_are_known_by_their_fields() -> None:
+    event = Understood((Skip("unknown"), Unclear("noise"), Handoff("asked"), Affirm("ja"), Deny("nein")), "de", NOW)
+    entry = orjson.loads(dump_facts({"event": journaled(event)}))["event"]
+    del entry["kinds"]
+    assert read_journaled(entry) == event
+    with pytest.raises(Unreadable):
+        read_journaled({**entry, "commands": [{}]})
 
 
 def test_a_part_is_written_as_its_plain_data() -> None:

@@ -138,6 +138,8 @@ class Desk:
     pinned: Mapping[str, Flow] = dataclasses.field(default_factory=dict)
     """Every version known here, by content hash; holds at least `flows`."""
     status: Status = "active"
+    version: int = 0
+    """Of the tenant's document; 0 where it came from no records."""
 
     @property
     def suspended(self) -> bool:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from runtime.errors import Conflict
 from runtime.records.database import Database
-from runtime.records.tables import conversations, deliveries, handoffs, messages
+from runtime.records.tables import conversations, deliveries, handoffs, messages, turns
 
 
 class ConversationRow(NamedTuple):
@@ -94,6 +94,26 @@ class Conversations:
         )
         async with self._database.reading() as connection:
             return tuple(TranscriptRow(**row._asdict()) for row in await connection.execute(query))
+
+    async def entries(self, tenant: str, conversation: str, session: str = "") -> tuple[str, ...]:
+        """The journal entries of a conversation, or of one of its sessions, in order."""
+        t = turns.c
+        where = [t.tenant == tenant, t.conversation == conversation]
+        if session:
+            where.append(t.session == session)
+        query = sa.select(t.entry).where(*where).order_by(t.session, t.turn, t.seq)
+        async with self._database.reading() as connection:
+            return tuple((await connection.execute(query)).scalars())
+
+    async def since(self, tenant: str, moment: datetime | None = None) -> tuple[str, ...]:
+        """The ids of a tenant's conversations, or of those with a turn since then, the oldest first."""
+        c = conversations.c
+        where = [c.tenant == tenant]
+        if moment is not None:
+            where.append(c.last_at >= moment)
+        query = sa.select(c.id).where(*where).order_by(c.opened_at, c.id)
+        async with self._database.reading() as connection:
+            return tuple((await connection.execute(query)).scalars())
 
     async def open_handoffs(self, tenant: str = "") -> tuple[HandoffRow, ...]:
         """Handoffs that wait for a person or are with one, of one tenant or of all, newest first.

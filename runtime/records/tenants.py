@@ -31,6 +31,14 @@ class Version:
     created_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A document's version with its content."""
+
+    version: int
+    content: Mapping[str, Any]
+
+
 STATUSES: tuple[Status, ...] = ("active", "paused", "suspended")
 INSTALLATION = "*"
 """Under this name lies what belongs to no single business."""
@@ -106,6 +114,20 @@ class Tenants:
         """Active unless somebody said otherwise."""
         told = (await self.document(tenant, "status") or {}).get("status", "active")
         return next((status for status in STATUSES if status == told), "active")
+
+    async def published(self, tenant: str, kind: str) -> Published | None:
+        """The published content with its version."""
+        async with self._database.reading() as connection:
+            row = await _present(connection, tenant, kind, documents.c.version, documents.c.content)
+        return None if row is None else Published(int(row.version), dict(row.content))
+
+    async def document_of(self, tenant: str, kind: str, version: int) -> Mapping[str, Any] | None:
+        """The content of one version, whatever became of it since."""
+        c = documents.c
+        query = sa.select(c.content).where(c.tenant == tenant, c.kind == kind, c.version == version)
+        async with self._database.reading() as connection:
+            content = (await connection.execute(query)).scalar_one_or_none()
+        return None if content is None else dict(content)
 
     async def versions(self, tenant: str, kind: str) -> tuple[Version, ...]:
         """All versions, the newest first."""

@@ -1,0 +1,66 @@
+"""What a turn leaves in its journal entry: parts in words, actions, timers, records, and the versions of it all.
+
+The turn that is played and the turn that is played again (`replay/`) make these the same way.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from runtime.codec import plain
+from runtime.core.business import Desk
+from runtime.core.conversation import Conversation, fingerprint
+from runtime.core.effects import Act, DropTimer, Record, Send, SetTimer
+from runtime.core.messages import OutboundPart
+from runtime.wording import Context, Wording
+
+
+def versions(desk: Desk, wording: Wording) -> dict[str, Any]:
+    """The document's version, the flows' hashes, and a hash of the replies."""
+    flows = {name: flow.hash for name, flow in desk.flows.items()}
+    return {"document": desk.version, "status": desk.status, "flows": flows, "replies": wording.hash}
+
+
+def part_of(conversation: Conversation, send: Send, before: int, wording: Wording) -> OutboundPart:
+    """A send in words, as the turn's next part behind those `before`."""
+    assert conversation.desk is not None  # noqa: S101  # attached by the loop
+    number = conversation.turn + (send.author != "bot")
+    context = Context(conversation.desk, send.language or conversation.language, number)
+    return OutboundPart(
+        id=f"{conversation.session}-{number}-{before}",
+        tenant=conversation.tenant,
+        connection=conversation.connection,
+        conversation=conversation.id,
+        chat=conversation.chat,
+        author=send.author,
+        generation=send.generation,
+        text=wording.bubble(send, context),
+        language=context.language,
+        buttons=wording.buttons(send, context),
+        turn=number,
+        question=send.question,
+        extra=conversation.extra,
+    )
+
+
+def asked_for(act: Act) -> dict[str, Any]:
+    """An action as the journal has it. Its arguments stand in the events; here they are only told apart."""
+    facts = fingerprint(sorted(act.arguments.items()))
+    return {"key": act.key, "action": act.action, "arguments": facts, "outcome": ""}
+
+
+def alarm(effect: SetTimer | DropTimer) -> dict[str, Any]:
+    """A timer set or dropped, as the journal has it."""
+    if isinstance(effect, DropTimer):
+        return {"drop": effect.name}
+    return {"set": effect.name, "generation": effect.generation, "at": effect.at.isoformat()}
+
+
+def record_of(record: Record) -> dict[str, Any]:
+    """A record as the journal has it."""
+    return {"kind": record.kind, "facts": {name: plain_value(value) for name, value in record.facts.items()}}
+
+
+def plain_value(value: object) -> object:
+    """A record's fact as plain data."""
+    return value if isinstance(value, str | int | bool | float) else plain(value)
