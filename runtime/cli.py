@@ -161,6 +161,19 @@ def _test_parser(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(handler=_test)
 
 
+def _replay_parser(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = "Nothing is sent, looked up or written. Exit code 1: something differs from what was recorded."
+    parser.add_argument("conversation", nargs="?", default="", metavar="CONVERSATION", help="its id in the records")
+    parser.add_argument("--session", default="", metavar="ID", help="only this session of it")
+    parser.add_argument("--tenant", default="", metavar="NAME", help="whose it is; needed with --all")
+    parser.add_argument("--all", action="store_true", help="every conversation of the business, with a summary")
+    parser.add_argument("--since", default="", metavar="TIME", help="with --all: those with a turn since then (UTC)")
+    parser.add_argument("--understand", action="store_true", help="also read the customers' words anew and compare")
+    parser.add_argument("--json", action="store_true", help="one JSON object a conversation")
+    _data_option(parser)
+    parser.set_defaults(handler=_replay)
+
+
 def _parse_parser(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "channel", metavar="CHANNEL", help="its word in the webhook's address, its id, or its samples' folder: telegram"
@@ -234,6 +247,23 @@ async def _test(options: argparse.Namespace) -> int:
 
     configure_logging(read_settings(log_level=os.environ.get("FRONTDESK_LOG_LEVEL", "ERROR")))
     return await run_dialogs(options.path, start)
+
+
+async def _replay(options: argparse.Namespace) -> int:
+    from runtime.app import action_kinds, database_url
+    from runtime.replay.command import Wishes, replay_from
+    from runtime.understanding.cascade import OfflineRules
+
+    wishes = Wishes(
+        options.conversation,
+        options.tenant,
+        options.session,
+        options.all,
+        options.since,
+        options.json,
+    )
+    understanding = OfflineRules() if options.understand else None
+    return await replay_from(database_url(_settings(options)), action_kinds(), understanding, wishes)
 
 
 async def _parse(options: argparse.Namespace) -> int:
@@ -320,6 +350,7 @@ _COMMANDS: tuple[tuple[str, Callable[[argparse.ArgumentParser], None], str], ...
     ("restore", restore_parser, "bring a backup back, also into another database"),
     ("check", _check_parser, "check flow and business files, with file and line of what is wrong"),
     ("test", _test_parser, "play dialog files against the desk and compare the replies"),
+    ("replay", _replay_parser, "play recorded conversations again, offline, and say where they differ"),
     ("parse", _parse_parser, "show what a channel's inbound payload means, as JSON"),
 )
 

@@ -36,9 +36,10 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "skills": frozenset({CORE, LEAF, "skills", "records"}),
     "knowledge": frozenset({CORE, LEAF, "knowledge", "records"}),
     "loop": frozenset({CORE, LEAF, "loop", *ROOMS}),
+    "replay": frozenset({CORE, LEAF, "replay", "loop", *ROOMS}),
     "web": frozenset({CORE, LEAF, "web", "loop", *ROOMS}),
     "operating": frozenset({CORE, LEAF, "operating", "loop", *ROOMS}),
-    "app": frozenset({CORE, LEAF, "app", "web", "operating", "loop", *ROOMS, *PLUGGED}),
+    "app": frozenset({CORE, LEAF, "app", "web", "operating", "replay", "loop", *ROOMS, *PLUGGED}),
 }
 
 # Nothing in the core may know the time, the chance, the machine or the world.

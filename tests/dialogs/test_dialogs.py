@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
-from runtime.app import start
-from runtime.dialogs import play
+from runtime.app import FrontDesk, database_url, start
+from runtime.clocks import MovedClock
+from runtime.dialogs import Start, play
+from runtime.replay.replaying import Replay
+from runtime.settings import Settings
+from tests.replay.recording import opened, replay_all, told
 
 HERE = Path(__file__).parent
 A_FEW = ("de_book_question_correction", "en_book_question_correction", "de_move_cancel_undo", "de_no_books_nothing")
 """Played at every check; the rest takes a minute."""
 
 
-async def complaints(files: Sequence[Path]) -> list[str]:
+async def complaints(files: Sequence[Path], begin: Start = start) -> list[str]:
     """What went differently, by file."""
-    return [f"{Path(p.source).name}: {complaint}" for p in await play(files, start) for complaint in p.complaints]
+    return [f"{Path(p.source).name}: {complaint}" for p in await play(files, begin) for complaint in p.complaints]
 
 
 async def test_a_few_dialogs_go_as_written() -> None:
@@ -26,8 +31,18 @@ async def test_a_few_dialogs_go_as_written() -> None:
 
 
 @pytest.mark.slow
-async def test_all_dialogs_go_as_written() -> None:
+async def test_all_dialogs_go_as_written_and_are_replayed_identically() -> None:
     files = sorted(HERE.glob("*.yaml"))
     assert len(files) >= 175
-    wrong = await complaints(files)
+    replays: list[Replay] = []
+
+    @asynccontextmanager
+    async def recording(settings: Settings, *, clock: MovedClock) -> AsyncIterator[FrontDesk]:
+        async with start(settings, clock=clock) as desk:
+            yield desk
+        async with opened(database_url(settings)) as database:
+            replays.extend(await replay_all(database))
+
+    wrong = await complaints(files, recording)
     assert not wrong, "\n".join(wrong)
+    assert len(replays) >= len(files) and not told(replays)
