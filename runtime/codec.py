@@ -25,6 +25,7 @@ from runtime.core.events import (
     Edited,
     Event,
     HandoffExpired,
+    Happened,
     OperatorJoined,
     OperatorNoted,
     OperatorReleased,
@@ -46,7 +47,7 @@ _KINDS: Mapping[str, Any] = {
     kind.__name__: kind
     for kind in (
         Said, Pressed, Edited, Deleted, Reacted, OptedOut, OptedIn, OperatorJoined, OperatorSaid, OperatorNoted,
-        OperatorReleased, HandoffExpired, TimerFired, Delivered, Parked, Acted, Prompted,
+        OperatorReleased, HandoffExpired, TimerFired, Delivered, Parked, Acted, Prompted, Happened,
     )
 }  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,8 +10,9 @@ from typing import Any
 import yaml
 
 from runtime.core.flow_check import ActionFacts, Problem
+from runtime.core.flow_links import check_calls
 from runtime.core.flow_loader import load_flow
-from runtime.core.flows import ActLine, Choose, Collect, Confirm, Flow, HandoffLine, SayLine
+from runtime.core.flows import ActLine, CallLine, Choose, Collect, Confirm, Flow, HandoffLine, SayLine, WaitLine
 from runtime.errors import ConfigurationError
 from runtime.wording import Wording
 
@@ -89,10 +90,16 @@ def _child(node: yaml.Node, step: str | int) -> yaml.Node | None:
 
 def sound(files: Sequence[FlowFile]) -> dict[str, FlowFile]:
     """The flows by id; raises ConfigurationError with every complaint when one is wrong."""
-    complaints = [line for file in files for line in file.complaints]
+    complaints = [line for file in files for line in (*file.complaints, *_calls(file, files))]
     if complaints:
         raise ConfigurationError("\n".join(complaints))
     return {file.flow.id: file for file in files if file.flow is not None}
+
+
+def _calls(file: FlowFile, files: Sequence[FlowFile]) -> Iterator[str]:
+    flows = {other.flow.id: other.flow for other in files if other.flow is not None}
+    if file.flow is not None:
+        yield from (f"{file.source}: {problem}" for problem in check_calls(flows, file.flow))
 
 
 def missing_words(flow: Flow, wording: Wording, languages: Sequence[str], source: str) -> tuple[str, ...]:
@@ -135,6 +142,10 @@ def _needed(flow: Flow) -> list[str]:
             case ActLine():
                 names += [r.say for r in line.reactions.values() if r.say]
                 names += [f"handoff.{r.handoff}" for r in line.reactions.values() if r.handoff]
+            case CallLine(_, reactions):
+                names += [r.say for r in reactions.values() if r.say]
+            case WaitLine(what, _, reaction):
+                names += [f"waiting.{what}", *filter(None, [reaction.say])]
             case HandoffLine(reason):
                 names.append(f"handoff.{reason}")
             case _:

@@ -88,6 +88,13 @@ class Frame:
     """How often all offers were turned down."""
     stood: str = ""
     """The time that was chosen before another task came in between: named when it no longer fits (F5)."""
+    nudged: bool = False
+    called: bool = False
+    """Whether the flow below called it: then it returns there, and is left together with it."""
+    returned: str = ""
+    """How the flow that was called here ended: done or aborted."""
+    waits_until: int = 0
+    """Epoch second at which a wait for the world is over."""
     held: bool = False
     """Whether it was named to a customer who was about to leave: nobody is held on twice (H7)."""
 
@@ -241,6 +248,8 @@ class Conversation:
     extra: Mapping[str, str] = field(default_factory=dict)
     """What the channel wants back with each part."""
     stopped: Stopped | None = None
+    nudge: int = 0
+    """Generation of the timer that asks once more; 0 when none is set."""
     sentence: str = ""
     """The words that an open question is about: unclear between flows, or a question that we had no answer to."""
     draft: Draft = Draft()

@@ -97,12 +97,20 @@ def unset_slot(conversation: Conversation, name: str) -> Conversation:
 def rewound(frame: Frame, flow: Flow, slot: str) -> Frame:
     """The frame back at the first line that reads this slot, if it stands behind it."""
     at = next((i for i, line in enumerate(flow.lines) if _reads(line, slot)), len(flow.lines))
-    return _back_at(frame, flow, min(at, frame.at))
+    return _back_at(frame, flow, max(min(at, frame.at), _behind_writes(frame, flow)))
+
+
+def _behind_writes(frame: Frame, flow: Flow) -> int:
+    """The first line behind the writes that the frame has passed: nothing goes back before them, so none runs twice."""
+    passed = (at for at, line in enumerate(flow.lines[: frame.at]) if isinstance(line, ActLine) and line.write)
+    return max(passed, default=-1) + 1
 
 
 def refreshed(frame: Frame, flow: Flow) -> Frame:
     """The frame back at its first read: everything that may have changed meanwhile is looked up again."""
-    at = next((i for i, line in enumerate(flow.lines) if isinstance(line, ActLine) and not line.write), None)
+    first = _behind_writes(frame, flow)
+    reads = (i for i, line in enumerate(flow.lines) if i >= first and isinstance(line, ActLine) and not line.write)
+    at = next(reads, None)
     if at is None:
         return replace(frame, confirmed="", waiting="")
     return _back_at(frame, flow, at) if at < frame.at else frame

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import assert_never
 
+from runtime.core.availability import said_why_not, why_not
 from runtime.core.changing import replace
 from runtime.core.commands import (
     Affirm,
@@ -159,6 +160,9 @@ def start(conversation: Conversation, command: Start, now: datetime) -> Conversa
     if picks_first(conversation, command):
         conversation, todo = taken_first(conversation, flow_id)
         return open_listed(conversation, todo, now) if todo else conversation
+    why = why_not(conversation, flow_id, now)
+    if why:
+        return said_why_not(conversation, flow_id, why, now)
     if not has_room(conversation, flow_id):
         return listed(conversation, Todo(flow_id))
     conversation = replace(conversation, stack=kept(conversation), question=None)

@@ -72,6 +72,15 @@ class Answered:
     sources: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """Something outside that a flow may wait for (`wait_for`), by its name, with what it brought."""
+
+    what: str
+    now: datetime
+    values: Mapping[str, Value] = dataclasses.field(default_factory=dict)
+
+
 OutcomeKind = Literal["done", "refused", "unknown"]
 
 
@@ -237,5 +246,5 @@ class Settled:
 Event = (
     Said | Pressed | Understood | Answered | Acted | TimerFired | Delivered | Edited | Deleted | Reacted
     | OptedOut | OptedIn | OperatorJoined | OperatorSaid | OperatorNoted | OperatorReleased | HandoffExpired
-    | Parked | Prompted | Settled
+    | Parked | Prompted | Settled | Happened
 )  # fmt: skip

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from runtime.core.flows import (
     ActLine,
     Branch,
+    CallLine,
     Choose,
     Collect,
     Confirm,
@@ -18,6 +19,7 @@ from runtime.core.flows import (
     Line,
     Reaction,
     SetLine,
+    WaitLine,
 )
 
 
@@ -56,6 +58,9 @@ def _names(flow: Flow, places: Sequence[tuple[str | int, ...]]) -> Iterator[Prob
             yield Problem(
                 place, f"`choose` takes offers from `{line.source}`, but no `act` before it fills that `into:`."
             )
+        if isinstance(line, WaitLine) and not (line.otherwise.back_to or line.otherwise.handoff or line.otherwise.end):
+            text = f"`wait_for: {line.what}` has no way out: say under `else:` back_to, handoff or end."
+            yield Problem(place, text)
         for name, reaction in _reactions_of(line).items():
             if reaction.back_to and _target(flow, reaction.back_to) is None:
                 text = f"`back_to: {reaction.back_to}` has no `collect` or `choose` of that slot."
@@ -75,7 +80,9 @@ def _slots_of(line: Line) -> tuple[str, ...]:
 
 
 def _reactions_of(line: Line) -> Mapping[str, Reaction]:
-    return line.reactions if isinstance(line, ActLine | Confirm) else {}
+    if isinstance(line, WaitLine):
+        return {"else": line.otherwise}
+    return line.reactions if isinstance(line, ActLine | Confirm | CallLine) else {}
 
 
 def _target(flow: Flow, slot: str) -> int | None:

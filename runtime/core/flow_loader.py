@@ -11,7 +11,9 @@ from typing import Any
 from runtime.core.flow_check import ActionFacts, Problem, check_graph
 from runtime.core.flows import (
     ActLine,
+    Available,
     Branch,
+    CallLine,
     Choose,
     Collect,
     Confirm,
@@ -23,11 +25,12 @@ from runtime.core.flows import (
     Reaction,
     SayLine,
     SetLine,
+    WaitLine,
 )
 from runtime.core.slot_loader import check_slots, read_slot
 
 Path = tuple[str | int, ...]
-_FLOW_KEYS = {"flow", "skill", "description", "examples", "timeout", "slots", "lines"}
+_FLOW_KEYS = {"flow", "skill", "description", "examples", "timeout", "slots", "lines", "available"}
 _UNITS = {"m": 60, "h": 3600, "d": 86400}
 
 
@@ -97,7 +100,8 @@ class _Reader:
             examples=examples,
             slots=slots,
             lines=tuple(self.lines),
-            timeout_s=self._seconds(raw.get("timeout", "7d"), ("timeout",)),
+            timeout_s=self.seconds(raw.get("timeout", "7d"), ("timeout",)),
+            available=self._available(raw),
         )
 
     def _only(self, raw: Mapping[str, Any], known: set[str], path: Path) -> None:
@@ -105,12 +109,24 @@ class _Reader:
             if key not in known:
                 self.wrong((*path, key), f"Unknown key `{key}`: it may be one of {', '.join(sorted(known))}.")
 
-    def _seconds(self, text: object, path: Path) -> int:
+    def seconds(self, text: object, path: Path) -> int:
         value = str(text)
         if value[-1:] in _UNITS and value[:-1].isdigit():
             return int(value[:-1]) * _UNITS[value[-1]]
         self.wrong(path, f"`{value}` is no time: write a number with m, h or d, such as 7d.")
         return 0
+
+    def _available(self, raw: Mapping[str, Any]) -> Available | None:
+        path: Path = ("available",)
+        needs = self.mapping(raw.get("available"), path)
+        self._only(needs, {"hours", "channels", "option"}, path)
+        channels = needs.get("channels") or []
+        if needs.get("hours", "open") != "open":
+            self.wrong((*path, "hours"), "`hours` can only be `open`: while the business is open.")
+        if not isinstance(channels, list):
+            self.wrong((*path, "channels"), "`channels` is a list, such as [telegram, webchat].")
+            return None
+        return Available("hours" in needs, tuple(map(str, channels)), str(needs.get("option", ""))) if needs else None
 
     def _read_lines(self, raw: Sequence[object], path: Path) -> None:
         if not isinstance(raw, list):
@@ -160,11 +176,14 @@ class _Reader:
     def reactions(self, raw: Mapping[str, Any], path: Path) -> dict[str, Reaction]:
         """The `on:` table."""
         on = (*path, "on")
-        table = {n: self.mapping(r, (*on, n)) for n, r in self.mapping(raw.get("on"), on).items()}
+        return {str(n): self.reaction(r, (*on, n)) for n, r in self.mapping(raw.get("on"), on).items()}
+
+    def reaction(self, content: object, path: Path) -> Reaction:
+        """What is done about one outcome."""
         known = {"say", "ask", "back_to", "handoff", "end"}
-        for name, reaction in table.items():
-            self._only(reaction, known, (*on, name))
-        return {str(n): Reaction(**{k: str(v) for k, v in r.items() if k in known}) for n, r in table.items()}
+        raw = self.mapping(content, path)
+        self._only(raw, known, path)
+        return Reaction(**{k: str(v) for k, v in raw.items() if k in known})
 
 
 def _simple(build: Callable[[Mapping[str, Any]], Line]) -> Callable[[_Reader, Mapping[str, Any], Path], None]:
@@ -178,12 +197,28 @@ def _confirm(reader: _Reader, raw: Mapping[str, Any], path: Path) -> None:
     reader.put(Confirm(str(raw["confirm"]), reader.reactions(raw, path)), path)
 
 
+def _call(reader: _Reader, raw: Mapping[str, Any], path: Path) -> None:
+    line = CallLine(str(raw["call"]), reader.reactions(raw, path))
+    for name in line.reactions:
+        if name != "aborted":
+            reader.wrong((*path, "on", name), f"A call knows only `on: aborted`, not `{name}`.")
+    reader.put(line, path)
+
+
+def _wait_for(reader: _Reader, raw: Mapping[str, Any], path: Path) -> None:
+    reaction = reader.reaction(raw.get("else"), (*path, "else"))
+    if "until" not in raw:
+        reader.wrong(path, "`wait_for` needs `until:`, a time after which it is too late, such as 2d.")
+    reader.put(WaitLine(str(raw["wait_for"]), reader.seconds(raw.get("until", "1d"), (*path, "until")), reaction), path)
+
+
 def _set(reader: _Reader, raw: Mapping[str, Any], path: Path) -> None:
     for slot, value in reader.mapping(raw["set"], (*path, "set")).items():
         reader.put(SetLine(slot, value), path)
 
 
 _BESIDE: Mapping[str, tuple[str, ...]] = {
+    "call": ("on",), "wait_for": ("until", "else"),
     "choose": ("from",), "act": ("with", "into", "on"), "confirm": ("on",), "branch": ("then", "else"),
 }  # fmt: skip
 """What may stand beside the word that a line begins with."""
@@ -195,6 +230,8 @@ _LINES: Mapping[str, Callable[[_Reader, Mapping[str, Any], Path], None]] = {
     "say": _simple(lambda raw: SayLine(str(raw["say"]))),
     "branch": _Reader.branch,
     "set": _set,
+    "call": _call,
+    "wait_for": _wait_for,
     "handoff": _simple(lambda raw: HandoffLine(str(raw["handoff"]))),
     "end": _simple(lambda raw: End("aborted" if raw["end"] == "aborted" else "done")),
 }

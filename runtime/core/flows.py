@@ -133,7 +133,37 @@ class End:
     how: Literal["done", "aborted"] = "done"
 
 
-Line = Collect | Choose | ActLine | Confirm | SayLine | Branch | Jump | SetLine | HandoffLine | End
+@dataclass(frozen=True, slots=True)
+class CallLine:
+    """Run another flow and come back; values of the same name are shared."""
+
+    flow: str
+    reactions: Mapping[str, Reaction] = dataclasses.field(default_factory=dict)
+    """`aborted` says what to do when the other flow was left; else this one ends too."""
+
+
+@dataclass(frozen=True, slots=True)
+class WaitLine:
+    """Wait for something outside, such as a payment, until it is too late."""
+
+    what: str
+    until_s: int
+    otherwise: Reaction
+
+
+@dataclass(frozen=True, slots=True)
+class Available:
+    """When a flow can be begun: only while the business is open, only on these channels, only with such options."""
+
+    open: bool = False
+    channels: tuple[str, ...] = ()
+    option: str = ""
+    """An option list that must not be empty."""
+
+
+Line = (
+    Collect | Choose | ActLine | Confirm | SayLine | Branch | Jump | SetLine | HandoffLine | End | CallLine | WaitLine
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +178,7 @@ class Flow:
     slots: Mapping[str, Slot]
     lines: tuple[Line, ...]
     timeout_s: int = 7 * 24 * 3600
+    available: Available | None = None
 
     def slot(self, name: str) -> Slot | None:
         """The slot of this name."""

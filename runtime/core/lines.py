@@ -8,6 +8,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import assert_never
 
+from runtime.core.availability import said_why_not, why_not
+from runtime.core.awaiting import begun, is_late, told_to_wait, waits
+from runtime.core.calling import handed_back, handed_down
 from runtime.core.changing import replace
 from runtime.core.collecting import collect, has_guest
 from runtime.core.conversation import (
@@ -30,6 +33,7 @@ from runtime.core.facts import arguments, bound_facts, named, say_values, values
 from runtime.core.flows import (
     ActLine,
     Branch,
+    CallLine,
     Choose,
     Collect,
     Confirm,
@@ -41,6 +45,7 @@ from runtime.core.flows import (
     Reaction,
     SayLine,
     SetLine,
+    WaitLine,
 )
 from runtime.core.handoff import open_handoff
 from runtime.core.revalidating import back_to_parked
@@ -58,6 +63,8 @@ def advance(conversation: Conversation, now: datetime) -> Step:
     effects: tuple[Effect, ...] = ()
     for _ in range(LINES_A_TURN):
         frame = conversation.top
+        if waits(frame):
+            return told_to_wait(conversation), effects
         if conversation.phase != "bot" or conversation.draft.ask or (frame and frame.waiting):
             return conversation, effects
         if frame is None:
@@ -106,9 +113,42 @@ def _run(conversation: Conversation, frame: Frame, flow: Flow, line: Line, now: 
             return _step_on(on_top(conversation, frame), replace(frame, slots=slots)), ()
         case HandoffLine(reason):
             return open_handoff(conversation, reason, now)
+        case CallLine():
+            return _call(conversation, frame, flow, line, now)
+        case WaitLine():
+            return _wait(conversation, frame, flow, line, now)
         case End(how):
             return finish(conversation, frame, flow, now, done=how == "done"), ()
     assert_never(line)
+
+
+def _call(conversation: Conversation, frame: Frame, flow: Flow, line: CallLine, now: datetime) -> Step:
+    """Open the other flow, or, when it is over, go on by how it ended."""
+    if not frame.returned:
+        opened = open_flow(conversation, line.flow, now)
+        if opened.top is frame:
+            return open_handoff(conversation, "trouble", now)
+        return handed_down(opened, frame), ()
+    over = replace(frame, returned="")
+    if frame.returned == "done":
+        return _step_on(conversation, over), ()
+    reaction = line.reactions.get("aborted", Reaction(end="aborted"))
+    return _react_or_go_on(on_top(conversation, over), over, flow, reaction, now)
+
+
+def _wait(conversation: Conversation, frame: Frame, flow: Flow, line: WaitLine, now: datetime) -> Step:
+    if is_late(frame, now):
+        over = replace(frame, waits_until=0)
+        return _react_or_go_on(on_top(conversation, over), over, flow, line.otherwise, now)
+    frame, effects = begun(frame, line, now)
+    return on_top(conversation, frame), effects
+
+
+def _react_or_go_on(conversation: Conversation, frame: Frame, flow: Flow, reaction: Reaction, now: datetime) -> Step:
+    """A reaction; one that only says something goes on with the next line."""
+    conversation, effects = react(conversation, frame, flow, reaction, now, keep_value=True)
+    leads = reaction.ask or reaction.back_to or reaction.handoff or reaction.end
+    return (conversation if leads else _step_on(conversation, frame)), effects
 
 
 def _step_on(conversation: Conversation, frame: Frame) -> Conversation:
@@ -267,6 +307,8 @@ def finish(conversation: Conversation, frame: Frame, flow: Flow, now: datetime, 
         own = [n for n, s in flow.slots.items() if s.remember and not (guest and s.type == "person")]
         facts |= {name: frame.slots[name].value for name in own if name in frame.slots}
     conversation = replace(conversation, stack=conversation.stack[:-1], facts=facts)
+    if frame.called:
+        return handed_back(conversation, frame, done=done)
     return back_to_parked(conversation, frame if done else None)
 
 
@@ -286,6 +328,9 @@ def _open_todo(conversation: Conversation, now: datetime) -> Conversation:
 
 def open_listed(conversation: Conversation, todo: Todo, now: datetime) -> Conversation:
     """A wish that waited, with the values that were said for it."""
+    why = why_not(conversation, todo.flow, now)
+    if why:
+        return said_why_not(conversation, todo.flow, why, now)
     opened = open_flow(conversation, todo.flow, now)
     if opened.top is conversation.top:
         return conversation

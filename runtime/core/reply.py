@@ -24,6 +24,7 @@ from runtime.core.effects import Effect, Send
 from runtime.core.events import Settled
 from runtime.core.facts import bound_facts, values_of
 from runtime.core.messages import Button, PartClass, Say
+from runtime.core.nudging import with_nudge
 from runtime.core.values import Value
 
 Step = tuple[Conversation, tuple[Effect, ...]]
@@ -52,7 +53,8 @@ def settle(conversation: Conversation, event: Settled) -> Step:
     )
     if not draft.hold or question:
         conversation = replace(conversation, question=question)
-    return _closed(conversation, event.now, sayings), (send,)
+    conversation, timers = with_nudge(conversation)
+    return _closed(conversation, event.now, sayings), (send, *timers)
 
 
 def _speaks(draft: Draft) -> bool:

@@ -36,7 +36,13 @@ def _life_s(conversation: Conversation, content_hash: str) -> float:
 
 def was_away(conversation: Conversation) -> bool:
     """Whether the customer comes back to an open flow after more than half an hour."""
-    return conversation.draft.away_s >= HERE_S and bool(conversation.stack)
+    return conversation.draft.away_s - _asked_later_s(conversation) >= HERE_S and bool(conversation.stack)
+
+
+def _asked_later_s(conversation: Conversation) -> float:
+    """How long after their last words we asked by ourselves: who answers a nudge has not been away (L1)."""
+    question, last_at = conversation.question, conversation.last_at
+    return max(0.0, (question.asked_at - last_at).total_seconds()) if question and last_at else 0.0
 
 
 def picked_up(conversation: Conversation, commands: tuple[Command, ...]) -> Conversation | None:

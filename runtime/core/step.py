@@ -19,6 +19,8 @@ from typing import Any, Literal
 
 from runtime.core.agreeing import agreed, no_answer
 from runtime.core.alarms import alarmed
+from runtime.core.awaiting import TIMER as WAIT
+from runtime.core.awaiting import happened, too_late
 from runtime.core.changing import replace
 from runtime.core.commands import Cancel, Pick, Refine, Start, Unclear
 from runtime.core.commands import Set as SetCommand
@@ -34,6 +36,7 @@ from runtime.core.events import (
     Edited,
     Event,
     HandoffExpired,
+    Happened,
     OperatorJoined,
     OperatorNoted,
     OperatorReleased,
@@ -61,6 +64,8 @@ from runtime.core.handoff import (
     released,
 )
 from runtime.core.lines import acted, advance
+from runtime.core.nudging import TIMER as NUDGE
+from runtime.core.nudging import nudged
 from runtime.core.people import (
     late_outcome,
     lost_for_the_bot,
@@ -268,6 +273,10 @@ def _released(conversation: Conversation, event: OperatorReleased) -> Step:
 
 def _timer(conversation: Conversation, event: TimerFired) -> Step:
     """A timer of an older generation does nothing (L6, L7)."""
+    if event.name.startswith(WAIT):
+        return too_late(conversation, event, advance)
+    if event.name == NUDGE:
+        return nudged(conversation, event, advance)
     if event.name != TIMER:
         return conversation, ()
     conversation, effects = expired(conversation, HandoffExpired(event.generation, event.now))
@@ -275,6 +284,10 @@ def _timer(conversation: Conversation, event: TimerFired) -> Step:
         return conversation, ()
     conversation, more = advance(conversation, event.now)
     return conversation, effects + more
+
+
+def _happened(conversation: Conversation, event: Happened) -> Step:
+    return happened(conversation, event, advance)
 
 
 def _expired(conversation: Conversation, event: HandoffExpired) -> Step:
@@ -327,6 +340,7 @@ _ALWAYS: Mapping[type, Handler] = {
     TimerFired: _timer,
     HandoffExpired: _expired,
     Prompted: prompted,
+    Happened: _happened,
 }
 _BOT: Mapping[type, Handler] = {
     **_ALWAYS, Said: _said, Pressed: _pressed, Understood: _understood, Answered: _answered, Acted: _acted,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from runtime.core.calling import task_of
 from runtime.core.changing import replace
 from runtime.core.conversation import Conversation, Stopped, drafted, flow_of, saying
 from runtime.core.corrections import refreshed
@@ -17,10 +18,11 @@ GO_ON_MINUTES = 15
 
 def drop_top(conversation: Conversation, name: str, now: datetime) -> Conversation:
     """Stop the top flow, say that nothing was done; what waits below goes on."""
-    frame = conversation.top
+    at = task_of(conversation.stack)
+    frame = conversation.stack[at] if conversation.stack else None
     flow = frame.flow if frame else ""
     stopped = Stopped(frame, now, conversation.turn) if frame else None
-    conversation = replace(conversation, stack=conversation.stack[:-1], question=None, stopped=stopped)
+    conversation = replace(conversation, stack=conversation.stack[: max(at, 0)], question=None, stopped=stopped)
     conversation = drafted(conversation, ask=None, fresh=())
     return back_to_parked(saying(conversation, "answer", f"{name}.{flow}"))
 

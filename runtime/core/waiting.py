@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from runtime.core.calling import tasks
 from runtime.core.changing import replace
 from runtime.core.commands import Affirm, Command, Set, Start
 from runtime.core.conversation import Ask, Conversation, Filled, Frame, Todo, asking, flow_of, on_top, saying
@@ -39,7 +40,7 @@ def _all_listed(conversation: Conversation, first: Start, later: list[Start], *,
     """Several wishes in one message: named in the order in which they are done."""
     named = [first.flow]
     for start in later:
-        if len(kept(conversation)) + len(conversation.todo) + opens >= MOST_OPEN:
+        if len(tasks(kept(conversation))) + len(conversation.todo) + opens >= MOST_OPEN:
             conversation = saying(conversation, "notice", "flow.too_many")
             break
         conversation = replace(conversation, todo=(*conversation.todo, Todo(start.flow, _filled(start.sets))))
@@ -71,18 +72,19 @@ def kept(conversation: Conversation) -> tuple[Frame, ...]:
     """The stack without a flow on top that knows nothing yet: that one gives way to a new wish, while there is room."""
     top = conversation.top
     knows = top is None or top.slots or top.chosen
-    return conversation.stack if knows or len(conversation.stack) >= MOST_OPEN else conversation.stack[:-1]
+    full = len(tasks(conversation.stack)) >= MOST_OPEN or (top is not None and top.called)
+    return conversation.stack if knows or full else conversation.stack[:-1]
 
 
 def has_room(conversation: Conversation, flow: str) -> bool:
     """Whether a flow can be begun above what runs: one waits at the most, and never the same one."""
-    stack = kept(conversation)
+    stack = tasks(kept(conversation))
     return len(stack) < MOST_OPEN - 1 and all(frame.flow != flow for frame in stack)
 
 
 def listed(conversation: Conversation, todo: Todo, *, aloud: bool = True) -> Conversation:
     """The wish at the end of the list. The third of different kinds asks which is first; a fourth is refused (F3)."""
-    stack = kept(conversation)
+    stack = tasks(kept(conversation))
     if len(stack) + len(conversation.todo) >= MOST_OPEN:
         return saying(conversation, "notice", "flow.too_many")
     conversation = replace(conversation, todo=(*conversation.todo, todo))
