@@ -12,6 +12,7 @@ from typing import assert_never
 from runtime.core.flows import (
     ActLine,
     Branch,
+    CallLine,
     Choose,
     Collect,
     Confirm,
@@ -23,6 +24,7 @@ from runtime.core.flows import (
     Reaction,
     SayLine,
     SetLine,
+    WaitLine,
 )
 from runtime.core.phases import WAYS
 from runtime.core.step import TRANSITIONS
@@ -60,6 +62,10 @@ def _node(number: int, line: Line) -> str:
             return f'n{number}["set {slot} to {value}"]'
         case HandoffLine(reason):
             return f'n{number}(["a person: {reason}"])'
+        case CallLine(called):
+            return f'n{number}[["flow {called}"]]'
+        case WaitLine(what):
+            return f'n{number}[/"wait for {what}"/]'
         case Jump():
             return f"n{number}[ ]"
         case End(how):
@@ -78,7 +84,10 @@ def _edges(flow: Flow, number: int, line: Line) -> Iterator[str]:
         case Branch(otherwise=otherwise):
             yield f"n{number} -->|yes| {_place(flow, number + 1)}"
             yield f"n{number} -->|no| {_place(flow, otherwise)}"
-        case ActLine(reactions=reactions) | Confirm(reactions=reactions):
+        case WaitLine(otherwise=reaction):
+            yield f"n{number} -->|happened| {_place(flow, number + 1)}"
+            yield from _reactions(flow, number, {"too late": reaction})
+        case ActLine(reactions=reactions) | Confirm(reactions=reactions) | CallLine(reactions=reactions):
             plain = "yes" if isinstance(line, Confirm) else "done"
             yield f"n{number} -->|{plain}| {_place(flow, number + 1)}"
             yield from _reactions(flow, number, reactions)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from runtime.core.changing import replace
 from runtime.core.conversation import Conversation, flow_of, on_top, saying
@@ -17,14 +16,13 @@ from runtime.core.effects import DropTimer, Effect, SetTimer
 from runtime.core.events import TimerFired
 from runtime.core.messages import OWN_CHATS
 from runtime.core.opening import opens_next
+from runtime.core.quiet import is_quiet
 
 Step = tuple[Conversation, tuple[Effect, ...]]
 Walk = Callable[[Conversation, datetime], Step]
 TIMER = "nudge"
 AFTER_MINUTES = 20
 """Before a confirm's half hour is over."""
-DAY = (8, 20)
-"""Between these hours of the clock somebody is nudged whose business tells no hours."""
 
 
 def with_nudge(conversation: Conversation) -> Step:
@@ -61,10 +59,8 @@ def nudged(conversation: Conversation, event: TimerFired, walk: Walk) -> Step:
 
 
 def _may(conversation: Conversation, now: datetime) -> bool:
-    """Inside opening hours, and only to somebody who wants messages."""
+    """Inside opening hours, never in quiet ones, and only to somebody who wants messages."""
     if conversation.opted_out or conversation.desk is None:
         return False
     business = conversation.desk.business
-    if not business.hours:
-        return DAY[0] <= now.astimezone(ZoneInfo(business.timezone)).hour < DAY[1]
-    return opens_next(business, now) is None
+    return opens_next(business, now) is None and not is_quiet(now, business.timezone, business.policies.quiet)
