@@ -12,7 +12,7 @@ import yaml
 from runtime.core.flow_check import ActionFacts, Problem
 from runtime.core.flow_links import check_calls
 from runtime.core.flow_loader import load_flow
-from runtime.core.flows import ActLine, CallLine, Choose, Collect, Confirm, Flow, HandoffLine, SayLine, WaitLine
+from runtime.core.flows import ActLine, CallLine, Choose, Collect, Confirm, Flow, HandoffLine, SayLine, TicketLine, WaitLine
 from runtime.errors import ConfigurationError
 from runtime.wording import Wording
 
@@ -148,6 +148,8 @@ def _needed(flow: Flow) -> list[str]:
                 names += [f"waiting.{what}", *filter(None, [reaction.say])]
             case HandoffLine(reason):
                 names.append(f"handoff.{reason}")
+            case TicketLine(kind):
+                names.append(f"ticket.{kind}")
             case _:
                 pass
     return names

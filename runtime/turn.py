@@ -217,6 +217,7 @@ class Player:
             case SetTimer():
                 self._timer(turn, effect)
             case DropTimer(name):
+                turn.timers = [timer for timer in turn.timers if timer.name != name]
                 turn.dropped.append(name)
                 turn.alarms.append(alarm(effect))
             case Record():
@@ -262,6 +263,7 @@ class Player:
 
     def _timer(self, turn: Turn, timer: SetTimer) -> None:
         """Business time to real time: what is moved by `--now` still fires after the same span."""
+        turn.dropped = [name for name in turn.dropped if name != timer.name]  # the last word of a turn counts
         wait_s = (timer.at - self.clock.now()).total_seconds()
         conversation = turn.conversation
         turn.alarms.append(alarm(timer))

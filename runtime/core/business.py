@@ -84,7 +84,17 @@ class Policies:
     cancel_notice_h: int = 0
     """Free cancellation until so many hours before."""
     handoff_minutes: int = 2
-    """How long a person usually takes to answer."""
+    """How long a person usually takes to answer: what customers who ask for one are promised."""
+    handoff_hours: tuple[Opening, ...] = ()
+    """When people take conversations over; empty means the opening hours."""
+    handoff_wait_min: int = 30
+    """How long a handoff waits for a person before the bot is back."""
+    sla_min: int = 5
+    """How long a customer may wait for a person who has the conversation before the others are told."""
+    sla_notice: bool = False
+    """Whether the customer is told, too."""
+    away_min: int = 720
+    """The bot is back when the person who has a conversation did nothing in it for so long; 0 means never."""
     emergency_number: str = "112"
     helpline: str = ""
     assistant_name: str = ""

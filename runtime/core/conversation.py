@@ -137,6 +137,23 @@ class Handover:
     opened_at: datetime
     acknowledged: bool = False
     """Whether the customer was told that more words were noted."""
+    overdue: bool = False
+    """Whether the promised time is over and the customer was asked what they would rather."""
+    waiting_since: datetime | None = None
+    """Since when words of the customer wait for the person who has the conversation."""
+    sla: int = 0
+    """Number of the clock that warns the others; an older clock does nothing."""
+    reopened: int = 0
+    """How often it was taken up again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The handoff that a person gave back last: taken up again soon, it is the same one."""
+
+    handoff: Handover
+    operator: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +257,7 @@ class Conversation:
     mentioned: Mapping[str, Filled] = field(default_factory=dict)
     """Values that were named while no flow ran."""
     handoff: Handover | None = None
+    ended: Ended | None = None
     promises: tuple[Promise, ...] = ()
     """Tickets opened lately, the newest last."""
     window: tuple[Exchange, ...] = ()

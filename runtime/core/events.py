@@ -174,6 +174,8 @@ class OperatorJoined:
     operator: str
     now: datetime
     takeover: bool = False
+    reassign: bool = False
+    """Whether it may be taken from the colleague who has it."""
 
 
 @dataclass(frozen=True, slots=True)

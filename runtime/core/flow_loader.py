@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 from runtime.core.flow_check import ActionFacts, Problem, check_graph
 from runtime.core.flows import (
@@ -25,6 +25,8 @@ from runtime.core.flows import (
     Reaction,
     SayLine,
     SetLine,
+    TicketKind,
+    TicketLine,
     WaitLine,
 )
 from runtime.core.slot_loader import check_slots, read_slot
@@ -217,9 +219,18 @@ def _set(reader: _Reader, raw: Mapping[str, Any], path: Path) -> None:
         reader.put(SetLine(slot, value), path)
 
 
+def _ticket(reader: _Reader, raw: Mapping[str, Any], path: Path) -> None:
+    kind = raw["ticket"]
+    if kind not in get_args(TicketKind):
+        known = ", ".join(get_args(TicketKind))
+        reader.wrong((*path, "ticket"), f"Unknown kind of ticket `{kind}`: it may be one of {known}.")
+    reader.put(TicketLine(kind, str(raw.get("reason", "asked"))), path)
+
+
 _BESIDE: Mapping[str, tuple[str, ...]] = {
     "call": ("on",), "wait_for": ("until", "else"),
     "choose": ("from",), "act": ("with", "into", "on"), "confirm": ("on",), "branch": ("then", "else"),
+    "ticket": ("reason",),
 }  # fmt: skip
 """What may stand beside the word that a line begins with."""
 _LINES: Mapping[str, Callable[[_Reader, Mapping[str, Any], Path], None]] = {
@@ -233,5 +244,6 @@ _LINES: Mapping[str, Callable[[_Reader, Mapping[str, Any], Path], None]] = {
     "call": _call,
     "wait_for": _wait_for,
     "handoff": _simple(lambda raw: HandoffLine(str(raw["handoff"]))),
+    "ticket": _ticket,
     "end": _simple(lambda raw: End("aborted" if raw["end"] == "aborted" else "done")),
 }

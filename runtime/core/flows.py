@@ -9,6 +9,7 @@ from typing import Literal
 
 from runtime.core.values import Value
 
+TicketKind = Literal["callback", "data_request", "request", "complaint", "technical", "question"]
 SlotType = Literal["choice", "datetime", "person", "phone", "email", "number", "text", "offer", "relation"]
 
 
@@ -127,6 +128,14 @@ class HandoffLine:
 
 
 @dataclass(frozen=True, slots=True)
+class TicketLine:
+    """Open a ticket and say until when somebody sees to it (`ticket.<kind>`)."""
+
+    kind: TicketKind
+    reason: str = "asked"
+
+
+@dataclass(frozen=True, slots=True)
 class End:
     """Leave the flow."""
 
@@ -162,7 +171,8 @@ class Available:
 
 
 Line = (
-    Collect | Choose | ActLine | Confirm | SayLine | Branch | Jump | SetLine | HandoffLine | End | CallLine | WaitLine
+    Collect | Choose | ActLine | Confirm | SayLine | Branch | Jump | SetLine | HandoffLine | TicketLine | End
+    | CallLine | WaitLine
 )
 
 

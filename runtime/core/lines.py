@@ -45,10 +45,12 @@ from runtime.core.flows import (
     Reaction,
     SayLine,
     SetLine,
+    TicketLine,
     WaitLine,
 )
 from runtime.core.handoff import open_handoff
 from runtime.core.revalidating import back_to_parked
+from runtime.core.tickets import ticket_of_line
 from runtime.core.values import Offer
 
 Step = tuple[Conversation, tuple[Effect, ...]]
@@ -78,8 +80,16 @@ def advance(conversation: Conversation, now: datetime) -> Step:
 
 
 def _circling(conversation: Conversation, now: datetime, effects: tuple[Effect, ...]) -> Step:
-    conversation, more = open_handoff(conversation, "stuck", now)
+    conversation, more = handed_over(conversation, "stuck", now)
     return conversation, effects + more
+
+
+def handed_over(conversation: Conversation, reason: str, now: datetime) -> Step:
+    """Hand over where the flow cannot go on; when nobody is there the flow ends, or it would ask for one for ever."""
+    conversation, effects = open_handoff(conversation, reason, now)
+    if conversation.phase == "bot":
+        conversation = replace(conversation, stack=conversation.stack[:-1])
+    return conversation, effects
 
 
 def _one_line(conversation: Conversation, frame: Frame, now: datetime) -> Step:
@@ -112,11 +122,14 @@ def _run(conversation: Conversation, frame: Frame, flow: Flow, line: Line, now: 
             slots = {**frame.slots, slot: Filled(value)}
             return _step_on(on_top(conversation, frame), replace(frame, slots=slots)), ()
         case HandoffLine(reason):
-            return open_handoff(conversation, reason, now)
+            return handed_over(conversation, reason, now)
         case CallLine():
             return _call(conversation, frame, flow, line, now)
         case WaitLine():
             return _wait(conversation, frame, flow, line, now)
+        case TicketLine():
+            conversation, effects = ticket_of_line(conversation, frame, line, now)
+            return _step_on(conversation, frame), effects
         case End(how):
             return finish(conversation, frame, flow, now, done=how == "done"), ()
     assert_never(line)
@@ -190,7 +203,7 @@ def _confirm(conversation: Conversation, frame: Frame, flow: Flow, line: Confirm
 
 def _act(conversation: Conversation, frame: Frame, flow: Flow, line: ActLine, now: datetime) -> Step:
     if conversation.draft.acts >= ACTS_A_TURN:
-        return open_handoff(conversation, "stuck", now)
+        return handed_over(conversation, "stuck", now)
     if line.write and frame.confirmed != bound_facts(conversation, frame, flow):
         return on_top(conversation, _before_confirm(frame, flow)), ()
     ordinal = conversation.draft.ordinal + 1

@@ -81,7 +81,7 @@ def _with_question(conversation: Conversation, event: Settled) -> tuple[Sayings,
     """The drafted sayings with an acknowledgement and the question of this turn."""
     draft = conversation.draft
     if conversation.phase == "queued":
-        return draft.sayings, (Button(Say("button.stay"), payload("stay", "")),), None
+        return draft.sayings, draft.buttons or (Button(Say("button.stay"), payload("stay", "")),), None
     if draft.hold:
         return draft.sayings, (), None
     if draft.ask is None:

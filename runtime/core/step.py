@@ -56,7 +56,6 @@ from runtime.core.expecting import expectation
 from runtime.core.guard import guard
 from runtime.core.handoff import (
     TIMER,
-    expired,
     joined,
     noted,
     open_handoff,
@@ -71,6 +70,7 @@ from runtime.core.people import (
     lost_for_the_bot,
     owned_pressed,
     owned_said,
+    queued_answered,
     queued_pressed,
     queued_said,
     queued_understood,
@@ -83,6 +83,7 @@ from runtime.core.returning import arrived, looked_up_anew, picked_up, was_away
 from runtime.core.routing import clean
 from runtime.core.talk import still_open, unless_moved
 from runtime.core.waiting import picks_first
+from runtime.core.handoff_clocks import CLOCKS
 from runtime.core.yes_no import affirm, deny
 
 Step = tuple[Conversation, tuple[Effect, ...]]
@@ -277,11 +278,12 @@ def _timer(conversation: Conversation, event: TimerFired) -> Step:
         return too_late(conversation, event, advance)
     if event.name == NUDGE:
         return nudged(conversation, event, advance)
-    if event.name != TIMER:
+    clock = CLOCKS.get(event.name)
+    if clock is None:
         return conversation, ()
-    conversation, effects = expired(conversation, HandoffExpired(event.generation, event.now))
-    if not effects:
-        return conversation, ()
+    conversation, effects = clock(conversation, event)
+    if not effects or conversation.draft.silent:
+        return conversation, effects
     conversation, more = advance(conversation, event.now)
     return conversation, effects + more
 
@@ -351,7 +353,7 @@ TRANSITIONS: Mapping[Phase, Mapping[type, Handler]] = {
     "returning": _BOT,
     "queued": {
         **_ALWAYS, Said: queued_said, Pressed: queued_pressed, Understood: queued_understood,
-        Answered: _answered, Acted: _acted_late, Parked: lost_for_the_bot,
+        Answered: queued_answered, Acted: _acted_late, Parked: lost_for_the_bot,
     },
     "owned": {
         **_ALWAYS, Said: owned_said, Pressed: owned_pressed, Acted: _acted_late, Parked: lost_for_the_bot,

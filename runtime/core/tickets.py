@@ -11,12 +11,13 @@ from typing import Literal
 
 from runtime.core.card import summary
 from runtime.core.changing import replace
-from runtime.core.conversation import Conversation, Promise, fingerprint
+from runtime.core.conversation import Conversation, Frame, Promise, fingerprint, saying
 from runtime.core.effects import Effect, Record
-from runtime.core.values import Value
+from runtime.core.flows import TicketKind, TicketLine
+from runtime.core.office import due_by
+from runtime.core.values import Value, When
 
 Step = tuple[Conversation, tuple[Effect, ...]]
-TicketKind = Literal["callback", "data_request", "request", "complaint", "technical", "question"]
 Priority = Literal["low", "normal", "high", "urgent"]
 PROMISES = 4
 """As many are remembered in the session; the records have them all."""
@@ -54,6 +55,19 @@ def open_ticket(
     if due_at is not None:
         facts["due_at"] = due_at.isoformat()
     return replace(conversation, promises=promises), (Record("ticket.opened", facts),)
+
+
+def ticket_of_line(conversation: Conversation, frame: Frame, line: TicketLine, now: datetime) -> Step:
+    """What a flow's `ticket:` line does: the ticket, and the promise said aloud."""
+    due: datetime | None = None
+    if conversation.desk is not None:
+        wish = next((f.value for f in frame.slots.values() if isinstance(f.value, When)), None)
+        due = due_by(conversation.desk.business, now, wish)
+    conversation, effects = open_ticket(conversation, line.kind, line.reason, now, due_at=due)
+    values: dict[str, Value] = {name: filled.value for name, filled in frame.slots.items()}
+    if due is not None:
+        values["due"] = due.isoformat()
+    return saying(conversation, "answer", f"ticket.{line.kind}", **values), effects
 
 
 def promised(conversation: Conversation, kind: TicketKind, since: datetime) -> Promise | None:

@@ -24,7 +24,7 @@ from runtime.core.effects import Effect
 from runtime.core.facts import bound_facts
 from runtime.core.flows import Confirm
 from runtime.core.handoff import open_handoff
-from runtime.core.lines import react
+from runtime.core.lines import open_flow, react
 from runtime.core.picking import open_offers, pick, skip
 from runtime.core.stopping import drop_top
 
@@ -70,6 +70,8 @@ def affirm(conversation: Conversation, question: Question, now: datetime) -> Con
         case "change":
             # "Nichts, passt doch": the summary comes again, and only its own yes counts.
             return replace(conversation, question=None)
+        case "clarify" if len(question.flows) == 1:
+            return open_flow(replace(conversation, question=None), question.flows[0], now)
         case _:
             return conversation
 

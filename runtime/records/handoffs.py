@@ -57,6 +57,8 @@ def fold(happened: Iterable[Happened]) -> list[Handoff]:
     for record in happened:
         if present is not None and _ends(present, record):
             present.closed_at, present.state, present = record.at, "closed", None
+        if present is None and found and record.kind == "handoff.claimed" and record.facts.get("again"):
+            present = _taken_up_again(found[-1])
         if record.kind != "handoff.closed" and present is None:
             present = _opened(record)
             found.append(present)
@@ -65,6 +67,12 @@ def fold(happened: Iterable[Happened]) -> list[Handoff]:
             present.claimed_at = present.claimed_at or record.at
             present.operator = _text(record, "operator") or present.operator
     return found
+
+
+def _taken_up_again(handoff: Handoff) -> Handoff:
+    """The same handoff goes on: colleagues pass it round, or somebody looks once more."""
+    handoff.closed_at = None
+    return handoff
 
 
 def _ends(present: Handoff, record: Happened) -> bool:

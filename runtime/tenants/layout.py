@@ -237,6 +237,11 @@ class PoliciesModel(BaseModel):
         validation_alias=AliasChoices("slot_step_min", "slot_min", "step_min", "slot_minutes", "interval_min"),
     )
     handoff_minutes: MinutesField | None = None
+    handoff_hours: HoursField = ()
+    handoff_wait_min: MinutesField | None = None
+    sla_min: MinutesField | None = None
+    sla_notice: bool = False
+    away_min: MinutesField | None = None
     emergency_number: TextValue = ""
     helpline: TextValue = ""
     assistant_name: TextValue = ""

@@ -220,6 +220,11 @@ class Snapshot:
                 slot_step_min=max(5, model.slot_step_min or default.slot_step_min),
                 cancel_notice_h=default.cancel_notice_h if model.cancel_hours is None else model.cancel_hours // 60,
                 handoff_minutes=default.handoff_minutes if model.handoff_minutes is None else model.handoff_minutes,
+                handoff_hours=model.handoff_hours,
+                handoff_wait_min=_or(model.handoff_wait_min, default.handoff_wait_min),
+                sla_min=_or(model.sla_min, default.sla_min),
+                sla_notice=model.sla_notice,
+                away_min=_or(model.away_min, default.away_min),
                 emergency_number=model.emergency_number or _EMERGENCY.get(country, default.emergency_number),
                 helpline=model.helpline,
                 assistant_name=model.assistant_name,
@@ -240,6 +245,10 @@ class Snapshot:
                 yield Fact({"": (key.replace("_", " "),)}, self._answers(texts))
             else:
                 self._warn(("policies", key), f"the policy '{key}' is not known and was left out.")
+
+
+def _or(written: int | None, default: int) -> int:
+    return default if written is None else written
 
 
 def slug(name: str) -> str:

@@ -110,7 +110,7 @@ def test_a10_at_night_a_person_is_promised_for_the_morning() -> None:
     reply = talk.say(Handoff())
     assert "Dienstag, 24. November, 9 Uhr" in reply.text
     assert "Minuten" not in reply.text
-    assert talk.conversation.phase == "queued"
+    assert talk.conversation.phase == "bot" and reply.recorded("ticket.opened")
 
 
 def test_a10_by_day_the_promise_is_minutes() -> None:

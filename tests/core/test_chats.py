@@ -9,7 +9,7 @@ import pytest
 
 from runtime.codec import State, dump_state, load_state
 from runtime.core.commands import Affirm, Command, Deny, Handoff, Pick, Refine, Set, Smalltalk, Start, Unclear
-from runtime.core.effects import Understand
+from runtime.core.effects import DropTimer, SetTimer, Understand
 from runtime.core.events import (
     Deleted,
     Edited,
@@ -57,11 +57,15 @@ def test_l7_a_timer_of_an_older_generation_does_nothing(phase: str, name: str) -
 
 def test_l7_every_handoff_sets_its_own_timer_and_its_end_drops_it() -> None:
     talk = Talk()
-    (opened,) = talk.say(Handoff()).timers
+    opened, promise = talk.say(Handoff()).timers
+    assert isinstance(promise, SetTimer) and promise.at == talk.now + timedelta(minutes=2)
     assert dataclasses.asdict(opened) == {
         "name": "handoff", "generation": talk.conversation.generation, "at": talk.now + timedelta(minutes=30),
     }  # fmt: skip
-    assert [type(t).__name__ for t in talk.claim().timers] == ["DropTimer"]
+    claimed = talk.claim().timers
+    assert {t.name for t in claimed if isinstance(t, DropTimer)} == {opened.name, promise.name}
+    closed = talk.release("close").timers
+    assert {t.name for t in closed} >= {t.name for t in (*claimed, opened)}
 
 
 def test_m1_a_burst_is_one_turn_with_one_reply_and_all_texts() -> None:

@@ -71,9 +71,10 @@ def test_k4_nobody_comes_and_the_bot_is_back_with_the_question() -> None:
     talk = queued()
     generation = talk.conversation.generation
     reply = talk.later(minutes=30).happen(HandoffExpired(generation, talk.now))
-    assert talk.conversation.phase == "bot" and reply.asks == ("slot", "name")
+    assert talk.conversation.phase == "bot" and reply.asks == ("clarify", "") and "zurückrufen" in reply.text
     assert "handoff.nobody" in reply.names and reply.recorded("alert") and reply.recorded("handoff.closed")
     assert not talk.happen(HandoffExpired(generation, talk.now)).sends
+    assert talk.say(Deny()).asks == ("slot", "name")
 
 
 @pytest.mark.parametrize("command", [Cancel(), Undo(), Back(), Deny()])
