@@ -71,7 +71,7 @@ def _on(conversation: Conversation, effects: tuple[Effect, ...], now: datetime) 
 def _callback(conversation: Conversation, now: datetime) -> Step:
     """Rather a call than to wait: the handoff ends, the bot notes number and time."""
     conversation, effects = close(conversation, "callback")
-    return _on(start(resumed(conversation), CALLBACK, now), effects, now)
+    return _on(start(resumed(conversation), Start(CALLBACK), now), effects, now)
 
 
 def queued_pressed(conversation: Conversation, event: Pressed) -> Step:

@@ -62,6 +62,7 @@ from runtime.core.handoff import (
     operator_said,
     released,
 )
+from runtime.core.handoff_clocks import CLOCKS
 from runtime.core.lines import acted, advance
 from runtime.core.nudging import TIMER as NUDGE
 from runtime.core.nudging import nudged
@@ -83,7 +84,6 @@ from runtime.core.returning import arrived, looked_up_anew, picked_up, was_away
 from runtime.core.routing import clean
 from runtime.core.talk import still_open, unless_moved
 from runtime.core.waiting import picks_first
-from runtime.core.handoff_clocks import CLOCKS
 from runtime.core.yes_no import affirm, deny
 
 Step = tuple[Conversation, tuple[Effect, ...]]
