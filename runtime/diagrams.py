@@ -24,6 +24,7 @@ from runtime.core.flows import (
     Reaction,
     SayLine,
     SetLine,
+    TicketLine,
     WaitLine,
 )
 from runtime.core.phases import WAYS
@@ -62,6 +63,8 @@ def _node(number: int, line: Line) -> str:
             return f'n{number}["set {slot} to {value}"]'
         case HandoffLine(reason):
             return f'n{number}(["a person: {reason}"])'
+        case TicketLine(kind):
+            return f'n{number}[("ticket: {kind}")]'
         case CallLine(called):
             return f'n{number}[["flow {called}"]]'
         case WaitLine(what):

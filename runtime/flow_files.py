@@ -12,7 +12,18 @@ import yaml
 from runtime.core.flow_check import ActionFacts, Problem
 from runtime.core.flow_links import check_calls
 from runtime.core.flow_loader import load_flow
-from runtime.core.flows import ActLine, CallLine, Choose, Collect, Confirm, Flow, HandoffLine, SayLine, TicketLine, WaitLine
+from runtime.core.flows import (
+    ActLine,
+    CallLine,
+    Choose,
+    Collect,
+    Confirm,
+    Flow,
+    HandoffLine,
+    SayLine,
+    TicketLine,
+    WaitLine,
+)
 from runtime.errors import ConfigurationError
 from runtime.wording import Wording
 

@@ -171,8 +171,19 @@ class Available:
 
 
 Line = (
-    Collect | Choose | ActLine | Confirm | SayLine | Branch | Jump | SetLine | HandoffLine | TicketLine | End
-    | CallLine | WaitLine
+    Collect
+    | Choose
+    | ActLine
+    | Confirm
+    | SayLine
+    | Branch
+    | Jump
+    | SetLine
+    | HandoffLine
+    | TicketLine
+    | End
+    | CallLine
+    | WaitLine
 )
 
 

@@ -11,6 +11,6 @@ WAYS: Mapping[tuple[Phase, Phase], str] = {
     ("bot", "owned"): "a person takes over",
     ("queued", "owned"): "claimed",
     ("queued", "bot"): "called off, or nobody came in time",
-    ("owned", "bot"): "released",
+    ("owned", "bot"): "released, ended by the customer, or its person went away",
 }
 """From one phase to another within a turn, and why. What is not in here never happens."""
