@@ -42,7 +42,9 @@ class Prompter:
 
     async def run(self) -> None:
         """Look for ever; one of the places where nothing may fall through."""
-        while self.every_s:
+        if not self.every_s:
+            await asyncio.Event().wait()  # Switched off; a task that ends would be taken for a dead one.
+        while True:
             # Not in step with the other processes.
             await asyncio.sleep(self.every_s * random.uniform(0.5, 1.0))
             try:

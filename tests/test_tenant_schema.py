@@ -54,9 +54,9 @@ def test_a_language_that_the_desk_does_not_speak_is_left_out_and_said() -> None:
 
 
 def test_keys_that_change_nothing_are_said_once() -> None:
-    written = "rooms:\n  - {id: one, capacity: 2}\n  - id: two\n    capacity: 3\nstaff:\n  - {id: a, role: Chef}\n"
+    written = "facts:\n  - {q: a, a: b, topic: c}\n  - q: d\n    a: e\n    topic: f\nstaff:\n  - {id: a, role: Chef}\n"
     warnings = read_tenant(HEAD + written, "shop.yaml").warnings
     assert [warning.partition(" in ")[0] for warning in warnings] == [
-        "shop.yaml:10: 'title'",
-        "shop.yaml:6: 'capacity'",
+        "shop.yaml:11: 'title'",
+        "shop.yaml:6: 'topic'",
     ]

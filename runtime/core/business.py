@@ -50,6 +50,9 @@ class Service:
     staff: tuple[str, ...]
     """Who does it; empty means everybody."""
     rooms: tuple[str, ...] = ()
+    """Rooms that will do; one of them is taken."""
+    equipment: tuple[str, ...] = ()
+    """What it needs besides; one of each is taken, and two where it stands twice."""
     buffer_min: int = 0
     price_from: bool = False
     description: Mapping[str, str] = dataclasses.field(default_factory=dict)
@@ -63,6 +66,8 @@ class Person:
     name: str
     hours: tuple[Opening, ...] = ()
     synonyms: tuple[str, ...] = ()
+    absent: frozenset[date] = frozenset()
+    """Days that this person is away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +131,8 @@ class Business:
     staff: tuple[Person, ...] = ()
     facts: tuple[Fact, ...] = ()
     policies: Policies = Policies()
+    units: Mapping[str, int] = dataclasses.field(default_factory=dict)
+    """How many there are of a room or a piece of equipment, by "room:<id>" and "equipment:<id>"; else there is one."""
 
     def service(self, service_id: str) -> Service | None:
         """The service of this id."""

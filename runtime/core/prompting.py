@@ -12,6 +12,7 @@ from datetime import datetime, time, timedelta
 
 from runtime.core.changing import replace
 from runtime.core.commands import Affirm, Cancel, Command, Deny, Language, Pick, Refine, Set, Smalltalk, Start, Undo
+from runtime.core.consent import Kind, may_send
 from runtime.core.conversation import Ask, Conversation, Filled, Question, Todo, asking, drafted, on_top, saying
 from runtime.core.dialogue import carry_out, start
 from runtime.core.effects import Act, Effect, Record
@@ -27,6 +28,10 @@ from runtime.core.values import Value, When
 Step = tuple[Conversation, tuple[Effect, ...]]
 TALKING = timedelta(minutes=2)
 """Who wrote so recently is in the middle of something."""
+
+
+_CONSENT: Mapping[str, Kind] = {"reminder": "reminder", "place": "reminder", "no_show": "nudge"}
+"""A place that is free is told to those who asked to be told."""
 
 
 def prompted(conversation: Conversation, event: Prompted) -> Step:
@@ -57,8 +62,8 @@ def claimed(conversation: Conversation, event: Acted) -> Step | None:
     facts: dict[str, Value] = {**prompt.facts, **event.outcome.values}
     if event.outcome.name != "done":
         return conversation, (Record("prompt.dropped", {"kind": prompt.kind, "why": event.outcome.name}),)
-    if conversation.opted_out:
-        return conversation, (Record("prompt.dropped", {"kind": prompt.kind, "why": "opted_out"}),)
+    if not may_send(conversation, _CONSENT.get(prompt.kind, "nudge")):
+        return conversation, (Record("prompt.dropped", {"kind": prompt.kind, "why": "no_consent"}),)
     if conversation.phase in ("queued", "owned"):
         return conversation, (_note(conversation, prompt.kind, facts),)
     conversation = replace(conversation, question=None, answered_at=_newest(conversation, event.now))

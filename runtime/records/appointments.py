@@ -66,6 +66,7 @@ class Written:
 
 
 Work = Callable[[AsyncConnection], Awaitable[Written]]
+Others = Sequence[tuple[str, ...]]
 
 _FIELDS = tuple(field.name for field in dataclasses.fields(Appointment))
 columns = [appointments.c[name] for name in _FIELDS]
@@ -111,16 +112,17 @@ class Appointments:
         rows = await self.database.look(_BUSY, {**wanted, "first": span.start, "last": span.stop - 1})
         return found | {resource: frozenset(map(int, numbers.split(","))) for resource, numbers in rows}
 
-    async def book(self, key: str, fingerprint: str, wanted: Appointment) -> Written:
-        """Put a new appointment down, unless its time is taken."""
+    async def book(self, key: str, fingerprint: str, wanted: Appointment, *, others: Others = ()) -> Written:
+        """Put a new appointment down, unless its time is taken. `others` are resources that will do as well."""
         _check(wanted)
         booked = dataclasses.replace(wanted, status="booked", version=1)
 
         async def work(connection: AsyncConnection) -> Written:
-            if not await _occupy(connection, booked):
+            placed = await _placed(connection, booked, others)
+            if placed is None:
                 return Written("taken")
-            await _insert_row(connection, booked)
-            return Written("done", booked)
+            await _insert_row(connection, placed)
+            return Written("done", placed)
 
         return await once(self.database, wanted.tenant, key, fingerprint, "book", work)
 
@@ -139,6 +141,7 @@ class Appointments:
         resources: Sequence[str],
         price: str,
         agreed_at: datetime | None = None,
+        others: Others = (),
     ) -> Written:
         """Give a booked appointment another time or person; the old time stays when the new one is taken."""
 
@@ -155,7 +158,7 @@ class Appointments:
                 version=before.version + 1,
             )
 
-        work = _change(tenant, appointment_id, contact, "booked", moved)
+        work = _change(tenant, appointment_id, contact, "booked", moved, others)
         return await once(self.database, tenant, key, fingerprint, "move", work)
 
     async def cancel(self, key: str, fingerprint: str, tenant: str, appointment_id: str, contact: str) -> Written:
@@ -256,15 +259,21 @@ def _check(wanted: Appointment) -> None:
 
 
 def _change(
-    tenant: str, appointment_id: str, contact: str, needed: Status, changed: Callable[[Appointment], Appointment]
+    tenant: str,
+    appointment_id: str,
+    contact: str,
+    needed: Status,
+    changed: Callable[[Appointment], Appointment],
+    others: Others = (),
 ) -> Work:
     async def work(connection: AsyncConnection) -> Written:
         before = await locked(connection, tenant, appointment_id)
         if before is None or before.status != needed or (contact and before.contact != contact):
             return Written("gone")
-        after = changed(before)
-        _check(after)
-        if not await _occupy(connection, after):
+        wanted = changed(before)
+        _check(wanted)
+        after = await _placed(connection, wanted, others)
+        if after is None:
             return Written("taken", before=before)
         where = (appointments.c.tenant == tenant) & (appointments.c.id == appointment_id)
         values = {**_row(after), "changed_at": datetime.now(UTC)}
@@ -272,6 +281,15 @@ def _change(
         return Written("done", after, before)
 
     return work
+
+
+async def _placed(connection: AsyncConnection, wanted: Appointment, others: Others) -> Appointment | None:
+    """The appointment with the first of these resources that are free, their slices written."""
+    for resources in (wanted.resources, *others):
+        placed = dataclasses.replace(wanted, resources=resources)
+        if await _occupy(connection, placed):
+            return placed
+    return None
 
 
 async def _occupy(connection: AsyncConnection, wanted: Appointment) -> bool:

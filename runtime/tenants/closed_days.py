@@ -44,6 +44,14 @@ def read_holidays(value: Any, country: str, languages: Sequence[str]) -> tuple[H
     return tuple(holiday for _, holiday in sorted({**public, **own}.items()))
 
 
+def read_days_off(value: Any) -> tuple[date, ...]:
+    """Somebody's days away: dates and spans, without regions."""
+    found: set[date] = set()
+    for path, entry in _entries(value):
+        found |= set(_span(entry, path) if isinstance(entry, Mapping) else _dates(entry, path))
+    return tuple(sorted(found))
+
+
 def read_date(value: Any, path: Path = ()) -> date:
     """A date as ISO text, German text or a YAML date."""
     days = _dates(value, path)

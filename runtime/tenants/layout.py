@@ -6,12 +6,14 @@ The JSON Schema in configs/schemas/tenant.json is made from here: `python -m run
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Annotated, Any
 
 from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from runtime.core.business import Opening
 from runtime.core.quiet import QuietHours
+from runtime.tenants.closed_days import read_days_off
 from runtime.tenants.document import Unreadable
 from runtime.tenants.hours import read_hours
 from runtime.tenants.values import (
@@ -73,6 +75,11 @@ SpansField = Annotated[
     tuple[int, ...],
     BeforeValidator(read_spans),
     WithJsonSchema({"anyOf": [{"type": ["string", "number", "null"]}, _LIST], "examples": [["24h", "2h"]]}),
+]
+DaysField = Annotated[
+    tuple[date, ...],
+    BeforeValidator(read_days_off),
+    _any_of("array", "object", "string", "null", examples=[[{"from": "2026-08-03", "to": "2026-08-14"}, "2026-12-24"]]),
 ]
 QuietField = Annotated[
     QuietHours, BeforeValidator(read_quiet), _any_of("string", "boolean", examples=["21:00-08:00", "never"])
@@ -152,6 +159,7 @@ class ServiceModel(_Part):
     currency: TextValue = ""
     staff: NamesField = ()
     rooms: NamesField = Field(default=(), validation_alias=AliasChoices("rooms", "room"))
+    equipment: NamesField = Field(default=(), validation_alias=AliasChoices("equipment", "devices", "needs"))
     buffer_min: MinutesField = Field(
         default=0,
         validation_alias=AliasChoices("buffer_min", "buffer", "buffer_minutes", "buffer_after_min"),
@@ -174,6 +182,7 @@ class PersonModel(_Part):
     email: TextValue = ""
     phone: TextValue = ""
     languages: NamesField = ()
+    absences: DaysField = Field(default=(), validation_alias=AliasChoices("absences", "absence", "away", "urlaub"))
 
 
 class RoomModel(_Part):
@@ -181,7 +190,15 @@ class RoomModel(_Part):
 
     id: TextValue = ""
     name: TextField = Field(default_factory=dict)
-    capacity: int = 1
+    capacity: int = Field(default=1, ge=1, le=100)
+
+
+class EquipmentModel(_Part):
+    """A piece of equipment as written."""
+
+    id: TextValue = ""
+    name: TextField = Field(default_factory=dict)
+    count: int = Field(default=1, ge=1, le=100, validation_alias=AliasChoices("count", "capacity", "number"))
 
 
 class FactModel(_Part):
@@ -276,6 +293,7 @@ class TenantModel(_Part):
     services: Annotated[list[ServiceModel], BeforeValidator(_named)] = Field(default_factory=list)
     staff: Annotated[list[PersonModel], BeforeValidator(_named)] = Field(default_factory=list)
     rooms: Annotated[list[RoomModel], BeforeValidator(_named)] = Field(default_factory=list)
+    equipment: Annotated[list[EquipmentModel], BeforeValidator(_named)] = Field(default_factory=list)
     policies: PoliciesModel | None = None
     connections: Annotated[list[ConnectionModel], BeforeValidator(_connection_list)] = Field(default_factory=list)
 
@@ -284,6 +302,7 @@ PARTS: dict[str, type[BaseModel]] = {
     "services": ServiceModel,
     "staff": PersonModel,
     "rooms": RoomModel,
+    "equipment": EquipmentModel,
     "facts": FactModel,
     "connections": ConnectionModel,
     "policies": PoliciesModel,

@@ -24,7 +24,7 @@ _ZONES = {
 }  # fmt: skip
 _EMERGENCY = {"GB": "999", "US": "911", "CA": "911", "AU": "000"}
 _IDLE = {
-    "services": ("category",), "staff": ("title", "email", "phone", "languages"), "rooms": ("capacity",),
+    "services": ("category",), "staff": ("title", "email", "phone", "languages"),
     "facts": ("topic",),
 }  # fmt: skip
 """Keys that many files have and that change nothing here yet: not refused, but said."""
@@ -42,6 +42,7 @@ class Snapshot:
         self._warn_of_idle_keys()
         self.staff_ids = self._ids("staff", [(p.id, p.name) for p in model.staff])
         self.room_ids = self._ids("rooms", [(r.id, r.name) for r in model.rooms])
+        self.equipment_ids = self._ids("equipment", [(e.id, e.name) for e in model.equipment])
         self.service_ids = self._ids("services", [(s.id, s.name) for s in model.services])
 
     def business(self) -> Business:
@@ -68,7 +69,15 @@ class Snapshot:
             staff=tuple(self._person(i, p) for i, p in enumerate(model.staff)),
             facts=(*self._facts(), *extra_facts),
             policies=policies,
+            units=self._units(),
         )
+
+    def _units(self) -> dict[str, int]:
+        """How many of what there is more than one of."""
+        rooms = {f"room:{own}": room.capacity for own, room in zip(self.room_ids, self.model.rooms, strict=True)}
+        pieces = zip(self.equipment_ids, self.model.equipment, strict=True)
+        counts = {**rooms, **{f"equipment:{own}": piece.count for own, piece in pieces}}
+        return {name: count for name, count in counts.items() if count > 1}
 
     def _wrong(self, path: Path, text: str) -> ConfigurationError:
         return self.document.error(real_path(self.document.data, path), text)
@@ -152,6 +161,7 @@ class Snapshot:
             price=entry.price.amount,
             staff=self._who(index, entry, own),
             rooms=tuple(rooms),
+            equipment=tuple(self._named(("services", index, "equipment"), "equipment", e) for e in entry.equipment),
             buffer_min=entry.buffer_min,
             price_from=entry.price_from or entry.price.least,
             description=self._spread(entry.description),
@@ -170,11 +180,11 @@ class Snapshot:
         )
 
     def _named(self, path: Path, key: str, name: str) -> str:
-        """The id of a person or room that is meant by id, by name or by first name."""
-        ids = self.staff_ids if key == "staff" else self.room_ids
+        """The id of a person or thing that is meant by id, by name or by first name."""
+        ids = {"staff": self.staff_ids, "rooms": self.room_ids, "equipment": self.equipment_ids}[key]
         if name in ids or (key == "rooms" and not ids):
             return name
-        names = [p.name for p in self.model.staff] if key == "staff" else [r.name for r in self.model.rooms]
+        names = [entry.name for entry in getattr(self.model, key)]
         wished = name.casefold()
         whole = [own for own, called in zip(ids, names, strict=True) if wished in _called(own, called)]
         parts = _words({wished})
@@ -192,7 +202,7 @@ class Snapshot:
     def _person(self, index: int, entry: PersonModel) -> Person:
         own = self.staff_ids[index]
         name = self._one(entry.name) if entry.name else own.replace("_", " ").replace("-", " ").title()
-        return Person(own, name, entry.hours, _flat(entry.synonyms))
+        return Person(own, name, entry.hours, _flat(entry.synonyms), frozenset(entry.absences))
 
     def _facts(self) -> list[Fact]:
         facts = [Fact(entry.q, self._answers(entry.a)) for entry in self.model.facts]

@@ -81,6 +81,8 @@ class DayPlans:
     def _spans_of(self, staff: str, day: date) -> list[Span]:
         open_spans = _joined([_minutes(o) for o in self.openings(day)])
         person = self.business.person(staff)
+        if person is not None and day in person.absent:
+            return []
         if person is None or not person.hours:
             return open_spans
         own = [_minutes(o) for o in openings_of_weekday(person.hours, day.weekday())]

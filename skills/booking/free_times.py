@@ -1,6 +1,7 @@
 """Which times are free: opening hours, staff hours, holidays, notice, horizon and what is taken. Pure, knows no SQL.
 
-A resource is a person ("staff:anna"), a room ("room:1") or, where a business names no staff, its one "desk".
+A resource is a person ("staff:anna"), a room ("room:1"), a piece of equipment ("equipment:laser") or, where a business
+names no staff, its one "desk". Of what there is more than one, each unit is a resource of its own ("room:1#2").
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
+from itertools import islice, product
 
 from runtime.core.business import Business, Opening, Service
 from runtime.core.values import ANY
@@ -16,6 +18,8 @@ from skills.booking.day_plans import Start, plans_of
 from skills.booking.local_time import SLICE_S, slice_of, slices_for
 
 DESK = "desk"
+MOST_CHOICES = 4
+"""So many combinations of rooms and equipment are tried when somebody is faster."""
 Busy = Mapping[str, frozenset[int]]
 _NOTHING: frozenset[int] = frozenset()
 
@@ -33,6 +37,8 @@ class FreeTime:
     """The duration with its buffer, in whole slices."""
     staff: str
     resources: tuple[str, ...]
+    others: tuple[tuple[str, ...], ...] = ()
+    """Other rooms and units that would do as well, should somebody be faster with these."""
 
     @property
     def id(self) -> str:
@@ -53,6 +59,18 @@ class FreeTime:
 def resource_of(staff: str) -> str:
     """The resource that a member of staff is."""
     return DESK if staff == DESK else f"staff:{staff}"
+
+
+def units_of(business: Business, name: str) -> tuple[str, ...]:
+    """The units of a room or a piece of equipment. The first one bears the plain name, as if it were the only one."""
+    return (name, *(f"{name}#{number}" for number in range(2, business.units.get(name, 1) + 1)))
+
+
+def needs_of(business: Business, service: Service) -> tuple[tuple[str, ...], ...]:
+    """What it needs besides a person: of each tuple, one unit."""
+    rooms = tuple(unit for room in service.rooms for unit in units_of(business, f"room:{room}"))
+    pieces = tuple(units_of(business, f"equipment:{piece}") for piece in service.equipment)
+    return (rooms, *pieces) if rooms else pieces
 
 
 def staff_of(business: Business, service: Service, wished: str = ANY) -> tuple[str, ...]:
@@ -78,7 +96,7 @@ class Calendar:
         self.today = now.astimezone(self.zone).date()
         self.last_day = self.today + timedelta(days=business.policies.horizon_days)
         self.earliest = now + timedelta(minutes=business.policies.lead_min)
-        self.rooms = tuple(f"room:{room}" for room in service.rooms)
+        self.needs = needs_of(business, service)
         self._step = max(1, slices_for(business.policies.slot_step_min))
         self._length = slices_for(service.duration_min)
         self._blocked = self._length + slices_for(service.buffer_min)
@@ -86,7 +104,8 @@ class Calendar:
     @cached_property
     def resources(self) -> tuple[str, ...]:
         """Everything whose occupied slices `free_on` wants to know."""
-        return (*(resource_of(person) for person in self.staff), *self.rooms)
+        units = dict.fromkeys(unit for need in self.needs for unit in need)
+        return (*(resource_of(person) for person in self.staff), *units)
 
     def openings_on(self, day: date) -> tuple[Opening, ...]:
         """When the business is open, or, if it says nothing about that, when anybody works."""
@@ -145,14 +164,25 @@ class Calendar:
         person = resource_of(staff)
         if not busy.get(person, _NOTHING).isdisjoint(needed):
             return None
-        resources: tuple[str, ...] = (person,)
-        if self.rooms:
-            room = next((room for room in self.rooms if busy.get(room, _NOTHING).isdisjoint(needed)), "")
-            if not room:
-                return None
-            resources = (person, room)
-        minutes_long = self.service.duration_min
-        return FreeTime(start.number, start.local, minutes_long, self._blocked * 5, staff, resources)
+        taken, others = self._units(needed, busy) if self.needs else ((), ())
+        if taken is None:
+            return None
+        return FreeTime(
+            number=start.number,
+            start=start.local,
+            duration_min=self.service.duration_min,
+            blocked_min=self._blocked * 5,
+            staff=staff,
+            resources=(person, *taken),
+            others=tuple((person, *other) for other in others),
+        )
+
+    def _units(self, needed: range, busy: Busy) -> tuple[tuple[str, ...] | None, tuple[tuple[str, ...], ...]]:
+        """A free unit of everything that is needed, None if there is none; and a few other choices."""
+        free = [[unit for unit in need if busy.get(unit, _NOTHING).isdisjoint(needed)] for need in self.needs]
+        choices = (units for units in product(*free) if len(set(units)) == len(units))
+        found = [*islice(choices, MOST_CHOICES)]
+        return (found[0], tuple(found[1:])) if found else (None, ())
 
     def _order(self, day: date, busy: Busy) -> Sequence[str]:
         """Whom to ask first: the one who is preferred, then who has least to do that day."""

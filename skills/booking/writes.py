@@ -78,7 +78,7 @@ class Book(_Write):
         if isinstance(place, str):
             return await self._refused(call, place)
         wanted = _appointment(call, service, place)
-        written = await self._store.book(call.key, fingerprint_of(call.arguments), wanted)
+        written = await self._store.book(call.key, fingerprint_of(call.arguments), wanted, others=place.others)
         return written_outcome(written, _zone(call))
 
 
@@ -112,6 +112,7 @@ class Move(_Write):
             busy_end=place.busy_end.astimezone(UTC),
             person=place.staff,
             resources=place.resources,
+            others=place.others,
             price=present.price,
             agreed_at=call.now,
         )
