@@ -158,6 +158,7 @@ class Wording:
         return self._text_value(name, value, values, context)
 
     def _text_value(self, name: str, value: str, values: Mapping[str, Value], context: Context) -> str:
+        name = name.removesuffix("_a").removesuffix("_b")  # two readings of one value
         base = name.rpartition("_")[2] if name.startswith(("done_", "appointment_", "before_", "mine_")) else name
         if name.endswith("_items"):
             return self._items(value, context)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from runtime.core.conversation import Ask, Conversation, Frame, Question, flow_of, slot_of
 from runtime.core.facts import named, values_of
+from runtime.core.known_persons import person_buttons, persons_saying
 from runtime.core.messages import Button, Say
 from runtime.core.picking import offers_of
 from runtime.core.prompts import ANSWERS
+from runtime.core.readings import either_buttons, either_saying
 from runtime.core.routing import STOP
 from runtime.core.values import Offer, Value
 from runtime.core.waiting import FIRST
@@ -22,7 +24,7 @@ def payload(verb: str, question: str, argument: str = "") -> str:
 def ask_form(conversation: Conversation, ask: Ask) -> str:
     """In full the first time; short after a digression; other words, then options, when not understood."""
     question = conversation.question
-    if conversation.draft.missed:
+    if conversation.draft.missed and not ask.choices:
         return "again" if question is None or question.misses <= 1 else "options"
     if ask.form != "full":
         return ask.form
@@ -47,6 +49,8 @@ def question_saying(conversation: Conversation, ask: Ask) -> Say:
         values = {**values, "flow": frame.flow}
     if ask.saying and form in ("full", "short"):
         return Say(named(ask.saying, values), values)
+    if ask.choices:
+        return persons_saying(ask, values) if ask.form == "persons" else either_saying(ask, values)
     match ask.kind:
         case "slot" if own := _own_words(conversation, ask, form):
             return Say("own_words", {**values, "text": own})
@@ -89,6 +93,8 @@ def _own_words(conversation: Conversation, ask: Ask, form: str) -> str:
 def question_buttons(conversation: Conversation, ask: Ask, question: str) -> tuple[Button, ...]:
     """Buttons for this question only."""
     frame = conversation.top
+    if ask.choices:
+        return person_buttons(ask, question) if ask.form == "persons" else either_buttons(ask, question)
     match ask.kind:
         case "prompt":
             answers = ANSWERS.get(ask.slot, ())

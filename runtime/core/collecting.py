@@ -11,6 +11,7 @@ from runtime.core.changing import replace
 from runtime.core.conversation import Ask, Conversation, Filled, Frame, asking, drafted, on_top, saying
 from runtime.core.flows import Collect, Flow, Slot
 from runtime.core.known import known_value
+from runtime.core.known_persons import ask_person
 from runtime.core.rules import broken_rule, is_searched, rule_parts
 from runtime.core.values import Value
 
@@ -24,6 +25,9 @@ def collect(conversation: Conversation, frame: Frame, flow: Flow, line: Collect,
         return _refused(conversation, frame, slot, broken) if broken else _passed(conversation, frame)
     if slot.optional or line.slot in frame.skipped:
         return _passed(conversation, frame)
+    persons = ask_person(conversation, slot.name) if slot.type == "person" and slot.remember else None
+    if persons is not None and not has_guest(frame, flow):
+        return asking(conversation, persons)
     known = None if slot.type == "person" and has_guest(frame, flow) else known_value(conversation, slot)
     if known is None or _broken(conversation, flow, slot, known, now):
         return asking(conversation, Ask("slot", line.slot))

@@ -53,9 +53,31 @@ class Refine:
 
 @dataclass(frozen=True, slots=True)
 class Skip:
-    """Not answer the question: refused ("sag ich nicht") or unknown ("weiß ich nicht")."""
+    """Not answer the question: refused ("sag ich nicht") or unknown ("weiß ich nicht").
+
+    With a `slot` it is about that one, asked or not: "meine Nummer möchte ich nicht angeben".
+    """
 
     reason: Literal["refused", "unknown"]
+    slot: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Either:
+    """Two readings of the same words for a slot; only the customer knows which ("Mittwoch" on a Wednesday)."""
+
+    slot: str
+    words: str
+    values: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Further:
+    """One more wish in the same message, to be done after the first: a flow with its values."""
+
+    flow: str
+    sets: tuple[Set, ...]
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,5 +191,5 @@ class Unclear:
 
 Command = (
     Start | Set | Pick | Refine | Skip | Affirm | Deny | Wait | Cancel | Undo | Back | Restart | Ask | Why
-    | Handoff | Clarify | Repeat | Help | Smalltalk | Language | Unclear
+    | Either | Further | Handoff | Clarify | Repeat | Help | Smalltalk | Language | Unclear
 )  # fmt: skip

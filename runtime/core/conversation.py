@@ -61,6 +61,8 @@ class Question:
     """How often the customer would not answer it; for offers, whether these were turned down."""
     about: Mapping[str, Value] = field(default_factory=dict)
     """What a prompt told: the appointment that its answer is about."""
+    choices: tuple[Value, ...] = ()
+    """The two readings that it lets choose from, or the persons that it offers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +128,8 @@ class Todo:
 
     flow: str
     slots: Mapping[str, Filled] = field(default_factory=dict)
+    skipped: tuple[str, ...] = ()
+    """What the customer would not give before it: not asked again for this one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,9 +186,10 @@ class Ask:
     kind: QuestionKind
     slot: str = ""
     flows: tuple[str, ...] = ()
-    form: Literal["full", "short", "again", "options", "none_fits"] = "full"
+    form: Literal["full", "short", "again", "options", "none_fits", "either", "persons"] = "full"
     saying: str = ""
     about: Mapping[str, Value] = field(default_factory=dict)
+    choices: tuple[Value, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,8 @@ from runtime.core.commands import (
     Clarify,
     Command,
     Deny,
+    Either,
+    Further,
     Handoff,
     Help,
     Language,
@@ -43,10 +45,13 @@ from runtime.core.conversation import (
 )
 from runtime.core.corrections import LONGEST_WORDS, may_be_any, refine, set_slot
 from runtime.core.effects import Answer, Effect
+from runtime.core.further import with_further
 from runtime.core.handoff import open_handoff
+from runtime.core.known_persons import meant_person
 from runtime.core.lines import open_flow, open_listed
 from runtime.core.mentions import mention, mentioned, with_mentions
-from runtime.core.picking import back, pick, restart, skip
+from runtime.core.picking import back, pick, restart, skip, skip_early
+from runtime.core.readings import ask_which, narrowed
 from runtime.core.routing import CANCEL, MOVE, RECENT_MINUTES, UNDO, appointment_made, done_s_ago
 from runtime.core.stopping import can_go_on, drop_top, gone_on
 from runtime.core.talk import talk, unclear
@@ -63,6 +68,7 @@ def carry_out(conversation: Conversation, commands: tuple[Command, ...], now: da
     """All commands in order, but for wishes that have to wait."""
     conversation, commands = sorted_out(conversation, commands)
     effects: tuple[Effect, ...] = ()
+    conversation, commands = with_further(conversation, commands)
     for command in commands:
         if conversation.phase != "bot":
             break
@@ -73,7 +79,7 @@ def carry_out(conversation: Conversation, commands: tuple[Command, ...], now: da
 
 def _one(conversation: Conversation, command: Command, now: datetime) -> Step:
     match command:
-        case Set() | Pick() | Refine() | Skip() | Back() | Restart():
+        case Set() | Either() | Pick() | Refine() | Skip() | Back() | Restart():
             return _value(conversation, command, now)
         case Affirm() | Deny():
             return yes_or_no(conversation, command, now)
@@ -83,25 +89,39 @@ def _one(conversation: Conversation, command: Command, now: datetime) -> Step:
             return open_handoff(conversation, reason, now)
         case Unclear(reason):
             return unclear(conversation, reason, now)
+        case Ask(_, "stranger"):
+            return saying(conversation, "answer", "stranger"), ()
         case Ask(question, topic):
             return conversation, (Answer(_in_context(conversation, question, topic), topic, conversation.language),)
         case Why() | Help() | Repeat() | Wait() | Smalltalk() | Language():
             return talk(conversation, command), ()
+        case Further():
+            return conversation, ()  # it stands on the list already
     assert_never(command)
 
 
-def _value(conversation: Conversation, command: Set | Pick | Refine | Skip | Back | Restart, now: datetime) -> Step:
+def _value(
+    conversation: Conversation, command: Set | Either | Pick | Refine | Skip | Back | Restart, now: datetime
+) -> Step:
     match command:
         case Set() if conversation.top is None:
             return mention(conversation, command), ()
         case Set(slot, words, value):
             if value == ANY and _is_asked(conversation, slot) and not may_be_any(conversation, slot):
                 return skip(conversation, "unknown", now)
+            if _is_asked(conversation, slot) and conversation.question and conversation.question.choices:
+                if isinstance(value, When) and not value.names_day:
+                    return narrowed(conversation, command, value, now), ()
+                value = meant_person(conversation.question.choices, value)
             return set_slot(_same_time(conversation, command), slot, value, words), ()
         case Pick(offer, words):
             return pick(conversation, offer, words), ()
         case Refine():
             return refine(conversation, command), ()
+        case Either():
+            return ask_which(conversation, command), ()
+        case Skip(_, slot) if slot and not _is_asked(conversation, slot):
+            return skip_early(conversation, slot), ()
         case Skip(reason):
             return skip(conversation, reason, now)
         case Back():

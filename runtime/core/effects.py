@@ -27,6 +27,8 @@ class Expecting:
     question: str
     slot: str = ""
     flows: tuple[str, ...] = ()
+    choices: tuple[Value, ...] = ()
+    """Two readings, or persons, that the question names."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,9 @@ def expectation(conversation: Conversation, event: Said) -> Expectation:
     flow = flow_of(conversation, frame) if frame else None
     filled: dict[str, Value] = {n: f.value for n, f in frame.slots.items()} if frame else _just_made(conversation)
     assert conversation.desk is not None  # noqa: S101  # the loop attaches it before any step
-    expecting = Expecting(question.kind, question.id, question.slot, question.flows) if question else None
+    expecting = (
+        Expecting(question.kind, question.id, question.slot, question.flows, question.choices) if question else None
+    )
     offers = open_offers(conversation)
     if question is not None and question.kind == "prompt":
         # What is named here is about the appointment of the prompt, not about a flow that waits below.

@@ -112,6 +112,7 @@ class _Reader:
                 self.wrong((*path, key), f"Unknown key `{key}`: it may be one of {', '.join(sorted(known))}.")
 
     def seconds(self, text: object, path: Path) -> int:
+        """A time such as 7d."""
         value = str(text)
         if value[-1:] in _UNITS and value[:-1].isdigit():
             return int(value[:-1]) * _UNITS[value[-1]]

@@ -123,7 +123,7 @@ def _wording(reason: str) -> str:
     """Which opening sentence fits: the customer asked, or we are the trouble."""
     plain = {
         "asked", "emergency", "distress", "refused", "not_understood", "no_offer", "outcome_unknown", "trouble",
-        "calendar_down", "booking_failed",
+        "calendar_down", "booking_failed", "proof",
     }  # fmt: skip
     return reason if reason in plain else "trouble"
 

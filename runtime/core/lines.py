@@ -49,6 +49,7 @@ from runtime.core.flows import (
     WaitLine,
 )
 from runtime.core.handoff import open_handoff
+from runtime.core.known_persons import with_person
 from runtime.core.revalidating import back_to_parked
 from runtime.core.tickets import ticket_of_line
 from runtime.core.values import Offer
@@ -316,10 +317,16 @@ def finish(conversation: Conversation, frame: Frame, flow: Flow, now: datetime, 
     """Leave the top flow: what is to be remembered stays with the contact, the flow below goes on by name."""
     facts = dict(conversation.facts)
     if done:
-        guest = has_guest(frame, flow)
-        own = [n for n, s in flow.slots.items() if s.remember and not (guest and s.type == "person")]
-        facts |= {name: frame.slots[name].value for name in own if name in frame.slots}
-    conversation = replace(conversation, stack=conversation.stack[:-1], facts=facts)
+        kept = [n for n, s in flow.slots.items() if s.remember and n in frame.slots]
+        for name in kept:
+            value = frame.slots[name].value
+            if flow.slots[name].type == "person":
+                facts = with_person(facts, name, str(value), guest=has_guest(frame, flow))
+            else:
+                facts[name] = value
+    kept_back = tuple(n for n in frame.skipped if n in flow.slots and flow.slots[n].remember)
+    todo = tuple(replace(t, skipped=kept_back) for t in conversation.todo) if kept_back else conversation.todo
+    conversation = replace(conversation, stack=conversation.stack[:-1], facts=facts, todo=todo)
     if frame.called:
         return handed_back(conversation, frame, done=done)
     return back_to_parked(conversation, frame if done else None)
@@ -345,8 +352,9 @@ def open_listed(conversation: Conversation, todo: Todo, now: datetime) -> Conver
     if why:
         return said_why_not(conversation, todo.flow, why, now)
     opened = open_flow(conversation, todo.flow, now)
-    if opened.top is conversation.top:
+    if opened.top is None or opened.top is conversation.top:
         return conversation
+    opened = on_top(opened, replace(opened.top, skipped=todo.skipped))
     opened = saying(opened, "acknowledgement", "flow.next", flow=todo.flow)
     for name, filled in todo.slots.items():
         opened = set_slot(opened, name, filled.value, filled.words)

@@ -22,6 +22,7 @@ from runtime.core.corrections import FROM_CONTACT, refine, set_slot, take_offer,
 from runtime.core.effects import Effect
 from runtime.core.flows import Choose, Collect, Line
 from runtime.core.handoff import open_handoff
+from runtime.core.known_persons import OTHER
 from runtime.core.lines import open_flow
 from runtime.core.talk import why_asked
 from runtime.core.values import ANY, Offer
@@ -52,6 +53,8 @@ def pick(conversation: Conversation, offer_id: str, words: str = "") -> Conversa
     frame, question = conversation.top, conversation.question
     if frame is None:
         return conversation
+    if question and question.kind == "slot" and offer_id == OTHER and question.choices:
+        return asking(replace(conversation, question=None), Ask("slot", question.slot))
     if question and question.kind == "change":
         return _change(conversation, offer_id)
     flow = flow_of(conversation, frame)
@@ -74,6 +77,9 @@ def _change(conversation: Conversation, what: str) -> Conversation:
         return conversation
     conversation = unset_slot(conversation, what)
     slot = slot_of(conversation, frame, what)
+    if slot and slot.type == "person" and what in conversation.facts:
+        # Another person perhaps: the contact's own name is not forgotten for that (B3).
+        return asking(conversation, Ask("slot", what))
     forgotten = {n: v for n, v in conversation.facts.items() if n != what} if slot and slot.remember else None
     if forgotten is not None:
         conversation = replace(conversation, facts=forgotten)
@@ -96,6 +102,17 @@ def skip(conversation: Conversation, reason: str, now: datetime) -> Step:
     if slot.if_refused == "go_on":
         return _skipped(conversation, frame, slot.name), ()
     return open_handoff(conversation, "refused", now)
+
+
+def skip_early(conversation: Conversation, name: str) -> Conversation:
+    """ "Meine Nummer gebe ich nicht", before it was asked: it is not asked at all where one can do without (C6)."""
+    frame = conversation.top
+    slot = slot_of(conversation, frame, name) if frame else None
+    if frame is None or slot is None or name in frame.skipped or not (slot.optional or slot.if_refused == "go_on"):
+        return conversation
+    slots = {n: f for n, f in frame.slots.items() if n != name}
+    conversation = saying(conversation, "acknowledgement", f"without.{name}")
+    return _skipped(conversation, replace(frame, slots=slots), name)
 
 
 def _skipped(conversation: Conversation, frame: Frame, slot: str) -> Conversation:

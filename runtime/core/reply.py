@@ -130,6 +130,7 @@ def _new_question(conversation: Conversation, ask: Ask, event: Settled) -> Quest
         fingerprint=facts,
         refusals=_refusals(old if same else None, ask),
         about=ask.about,
+        choices=ask.choices,
     )
 
 

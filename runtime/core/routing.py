@@ -12,6 +12,8 @@ from runtime.core.commands import (
     Clarify,
     Command,
     Deny,
+    Either,
+    Further,
     Handoff,
     Help,
     Language,
@@ -34,12 +36,12 @@ Commands = tuple[Command, ...]
 Rule = Callable[[Conversation, Commands], Commands]
 
 _RANK: tuple[tuple[type, ...], ...] = (
-    (Language,), (Set,), (Pick,), (Refine,), (Affirm,), (Deny,), (Cancel, Undo), (Start,), (Ask, Why), (Help, Repeat),
-    (Handoff,), (Smalltalk,), (Clarify, Unclear),
+    (Language,), (Set,), (Either,), (Pick,), (Refine,), (Affirm,), (Deny,), (Cancel, Undo), (Start,), (Further,),
+    (Ask, Why), (Help, Repeat), (Handoff,), (Smalltalk,), (Clarify, Unclear),
 )  # fmt: skip
 _NO_YES = (Deny, Wait, Cancel, Undo, Back, Restart, Repeat, Help, Handoff)
 """Beside one of these a yes to a confirm does not count."""
-_NO_YES_ALONE = (Set, Pick, Refine, Ask, Why)
+_NO_YES_ALONE = (Set, Either, Pick, Refine, Ask, Why)
 """Nor beside these, unless they belong to a new wish (E10)."""
 BOOK, MOVE, CANCEL, UNDO = "book_appointment", "move_appointment", "cancel_appointment", "undo_last"
 STOP = "stop"
@@ -106,7 +108,7 @@ def correction_beats_yes(conversation: Conversation, commands: Commands) -> Comm
 
 def value_beats_no(conversation: Conversation, commands: Commands) -> Commands:
     """ "Nein, Mittwoch" is a value, not a no."""
-    return _without(commands, Deny) if _has(commands, Set, Refine, Pick, Cancel, Undo) else commands
+    return _without(commands, Deny) if _has(commands, Set, Either, Refine, Pick, Cancel, Undo) else commands
 
 
 def yes_or_no_goes_with_values(conversation: Conversation, commands: Commands) -> Commands:

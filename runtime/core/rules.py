@@ -60,10 +60,11 @@ def _future(value: Value, number: int, business: Business, now: datetime) -> boo
 def _opening_hours(value: Value, number: int, business: Business, now: datetime) -> bool:
     if not isinstance(value, When) or not value.days:
         return True
-    return any(_open_at(business, day, value.clock) for day in value.days)
+    return any(open_at(business, day, value.clock) for day in value.days)
 
 
-def _open_at(business: Business, day: date, clocks: tuple[time, ...]) -> bool:
+def open_at(business: Business, day: date, clocks: tuple[time, ...]) -> bool:
+    """Whether the business is open at one of these times, or, without a time, on that day at all."""
     openings = openings_on(business, day)
     return any(o.start <= clock < o.end for o in openings for clock in clocks) if clocks else bool(openings)
 

@@ -78,6 +78,7 @@ from runtime.core.people import (
 )
 from runtime.core.private import private_kinds, without_marks
 from runtime.core.prompting import answered, claimed, outdated, prompted
+from runtime.core.readings import chosen_reading
 from runtime.core.replaying import replayed, values_only
 from runtime.core.reply import settle
 from runtime.core.returning import arrived, looked_up_anew, picked_up, was_away
@@ -201,6 +202,8 @@ def _pressed_answer(conversation: Conversation, verb: str, argument: str, questi
             return deny(conversation, question, event.now)
         case "pick" | "change":
             return carry_out(conversation, (Pick(argument),), event.now)
+        case "either":
+            return chosen_reading(conversation, argument), ()
         case "set":
             return carry_out(conversation, (SetCommand(question.slot, "", argument),), event.now)
         case "more":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import assert_never
+from typing import Literal, assert_never
 
 from runtime.core.agreeing import leaving
 from runtime.core.changing import replace
@@ -59,11 +59,21 @@ _STANDING = ("change", "clarify", "resume", "agree", "prompt")
 def still_open(conversation: Conversation, before: Conversation) -> Conversation:
     """A question that no line of a flow asks (which part, which of these, go on?) stands until it is answered."""
     question = conversation.question
-    if question is None or question.kind not in _STANDING or conversation.draft.ask:
+    if question is None or conversation.draft.ask or (question.kind not in _STANDING and not question.choices):
         return conversation
     if conversation.phase != "bot" or conversation.stack != before.stack:
         return conversation
-    return asking(conversation, Ask(question.kind, question.slot, question.flows, about=question.about))
+    ask = Ask(question.kind, question.slot, question.flows, about=question.about, choices=question.choices)
+    return asking(conversation, replace(ask, form=_form_of(conversation, question)))
+
+
+def _form_of(conversation: Conversation, question: Question) -> Literal["full", "either", "persons"]:
+    """How a question is asked again that names two readings, or persons."""
+    if not question.choices:
+        return "full"
+    frame = conversation.top
+    slot = slot_of(conversation, frame, question.slot) if frame else None
+    return "persons" if slot and slot.type == "person" else "either"
 
 
 def unless_moved(conversation: Conversation, before: Conversation) -> Conversation:

@@ -15,6 +15,7 @@ from runtime.core.commands import (
     Clarify,
     Command,
     Deny,
+    Either,
     Handoff,
     Language,
     Pick,
@@ -28,7 +29,23 @@ from runtime.core.effects import Expectation, Expecting, Understand
 from runtime.core.events import Understood
 from runtime.core.flows import Collect
 from runtime.core.values import When
-from runtime.understanding import changes, control, offers, persons, prompts, questions, routing, shifts, slots
+from runtime.understanding import (
+    changes,
+    control,
+    early,
+    further,
+    offers,
+    persons,
+    preferring,
+    prompts,
+    questions,
+    respelling,
+    routing,
+    shifts,
+    slots,
+    strangers,
+    which,
+)
 from runtime.understanding.dates.engine import Found
 from runtime.understanding.desks import index_of
 from runtime.understanding.language import language_of
@@ -70,16 +87,27 @@ def _language(texts: list[str], expectation: Expectation) -> str:
 
 
 def _burst(texts: list[str], expectation: Expectation, language: str) -> list[Entry]:
-    entries = read_text(texts[0], expectation, language)
+    entries = _wishes(texts[0], expectation, language)
     parts = [entries]
     for text in texts[1:]:
-        parts.append(read_text(text, _advanced(expectation, entries), language))
+        parts.append(_wishes(text, _advanced(expectation, entries), language))
         entries = _merged(entries, parts[-1])
     if len(texts) > 1 and any(_nothing(part) for part in parts):
         joined = read_text(" ".join(texts), expectation, language)
         if not _nothing(joined) and _worth(joined) > _worth(entries):
             return joined
     return entries
+
+
+def _wishes(text: str, expectation: Expectation, language: str) -> list[Entry]:
+    """One text; a second appointment in it is read on its own, with nothing of the first one around it."""
+    halves = further.two_wishes(text, expectation)
+    if halves is not None:
+        first = further.first_wish(read_text(halves[0], expectation, language))
+        shared, wish = further.second_wish(read_text(halves[1], further.fresh(expectation), language), first, halves[1])
+        if wish is not None and further.begins_booking(first):
+            return ordered([*first, *shared, (wish, further.STAGE)])
+    return read_text(text, expectation, language)
 
 
 def _nothing(entries: list[Entry]) -> bool:
@@ -159,6 +187,8 @@ def _opening(reading: Reading) -> str:
     if code:
         control.language_switch(reading, code)
     control.person_wanted(reading)
+    if not strangers.asked_about_stranger(reading):
+        early.proof_needed(reading)
     questions.ask_topics(reading)
     task = routing.task_of(reading)
     if reading.flow is None:
@@ -169,6 +199,10 @@ def _opening(reading: Reading) -> str:
 def _values(reading: Reading, task: str) -> None:
     """Values for slots, offers, and what was asked for."""
     slots.contacts(reading)
+    early.refused_before_asked(reading)
+    respelling.respelling(reading)
+    if early.soft_yes_alone(reading) or further.both_offers(reading) or which.answers_which(reading):
+        return
     if offers.pick_by_place(reading):
         return
     persons.relations(reading)
@@ -178,7 +212,10 @@ def _values(reading: Reading, task: str) -> None:
     changes.named_part(reading)
     slots.no_preference(reading)
     person = slots.people(reading)
+    preferring.preference(reading)
     slots.choices(reading)
+    which.two_services(reading)
+    which.two_people(reading)
     slots.same_again(reading)
     slots.counts(reading)
     _times(reading, task, person)
@@ -204,7 +241,8 @@ def _times(reading: Reading, task: str, person: str) -> None:
             reading.claim_text(*found.span)
         return
     if found is not None:
-        slots.set_wish(reading, found)
+        if not which.set_two_days(reading, found):
+            slots.set_wish(reading, found)
         return
     slots.no_matter(reading)
     if not reading.found(Set, Pick):
@@ -228,9 +266,9 @@ def _finish(reading: Reading, task: str) -> None:
     """Values without a task are none, but for what a question is about; then what nobody has taken yet."""
     if reading.expectation.flow is None and not reading.found(Start):
         kept = {"rules:question"} if reading.found(Ask) else set()
-        reading.commands = [e for e in reading.commands if not isinstance(e[0], (Set, Refine)) or e[1] in kept]
+        reading.commands = [e for e in reading.commands if not isinstance(e[0], (Set, Either, Refine)) or e[1] in kept]
     routing.settle(reading)
-    if not reading.found(Set, Pick, Refine, Start, Ask, Handoff, Affirm, Deny, *control.STEERING):
+    if not reading.found(Set, Either, Pick, Refine, Start, Ask, Handoff, Affirm, Deny, *control.STEERING):
         control.small_talk(reading)
         if not reading.found(Smalltalk):
             questions.ask_anything(reading)

@@ -68,6 +68,15 @@ class ChoiceIndex:
         rivals = [rival for rival in ranked[1:] if rival.score >= best.score * RIVAL]
         return None if any(_as_good(rival, best) for rival in rivals) else best
 
+    def rivals(self, words: Sequence[str], at: Sequence[int]) -> list[Chosen]:
+        """The options that these words name equally well; none where others are touched too, or nothing is near."""
+        ranked = self.ranked(words, at)
+        if not ranked or ranked[0].score < ENOUGH:
+            return []
+        best = ranked[0]
+        near = [one for one in ranked[1:] if one.score >= best.score * RIVAL]
+        return [best, *near] if len(near) == len(ranked) - 1 and all(_as_good(one, best) for one in near) else []
+
     def ranked(self, words: Sequence[str], at: Sequence[int]) -> list[Chosen]:
         """Every option that the words touch, the best first."""
         likeness = [(place, found) for word, place in zip(words, at, strict=True) if (found := self.likeness(word))]

@@ -18,7 +18,8 @@ from runtime.understanding.stopwords import STOPWORDS
 from runtime.understanding.tokens import words_of
 
 _WORDS = Path(__file__).resolve().parent / "words"
-PHRASES = PhraseBook(read_phrases(_WORDS / "german.txt"), read_phrases(_WORDS / "english.txt"))
+_TABLES = ("german", "english", "german_collecting", "english_collecting")
+PHRASES = PhraseBook(*(read_phrases(_WORDS / f"{name}.txt") for name in _TABLES))
 KEPT = 64
 STAFF = "staff"
 

@@ -16,6 +16,8 @@ from runtime.core.commands import (
     Clarify,
     Command,
     Deny,
+    Either,
+    Further,
     Handoff,
     Help,
     Language,
@@ -39,8 +41,8 @@ from runtime.understanding.phrases import Hit
 from runtime.understanding.tokens import Token
 
 ORDER: tuple[tuple[type, ...], ...] = (
-    (Language,), (Set,), (Pick,), (Refine,), (Skip,), (Affirm, Deny),
-    (Cancel, Undo, Back, Restart, Wait, Repeat, Help, Why), (Start,), (Ask,), (Handoff,), (Smalltalk,),
+    (Language,), (Set,), (Either,), (Pick,), (Refine,), (Skip,), (Affirm, Deny),
+    (Cancel, Undo, Back, Restart, Wait, Repeat, Help, Why), (Start,), (Further,), (Ask,), (Handoff,), (Smalltalk,),
     (Clarify,), (Unclear,),
 )  # fmt: skip
 """In this order commands leave understanding, whatever the order of the words."""

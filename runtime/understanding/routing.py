@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from runtime.core.commands import Affirm, Ask, Cancel, Clarify, Deny, Handoff, Pick, Refine, Set, Start
+from runtime.core.commands import Affirm, Ask, Cancel, Clarify, Deny, Either, Handoff, Pick, Refine, Set, Start
 from runtime.core.values import When
 from runtime.understanding.names import is_time
 from runtime.understanding.reading import Reading
@@ -143,8 +143,9 @@ def _refused_day(reading: Reading) -> None:
 
 
 def _wished(command: object) -> bool:
-    return isinstance(command, Set) and (
-        isinstance(command.value, When) or command.slot in ("service", "services", "staff")
+    return isinstance(command, Either) or (
+        isinstance(command, Set)
+        and (isinstance(command.value, When) or command.slot in ("service", "services", "staff"))
     )
 
 

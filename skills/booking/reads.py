@@ -11,6 +11,7 @@ from runtime.core.values import ANY, When
 from runtime.ports import ActionCall, ActionKey
 from runtime.records.appointments import Appointment, Appointments
 from skills.booking.free_times import Busy, Calendar, FreeTime, staff_of
+from skills.booking.in_order import people_in_order, with_branch
 from skills.booking.outcomes import own_outcome, search_outcome
 from skills.booking.search import Found, search
 from skills.booking.subject import service_of, text_of
@@ -29,13 +30,20 @@ class FindFreeTimes:
         self._store = store
 
     async def run(self, call: ActionCall) -> Outcome:
-        """Search from the arguments, see the README of this folder."""
+        """Search from the arguments, see the README of this folder; people who are wished for in their order."""
+        order = people_in_order(text_of(call.arguments, "staff"))
+        for wished in order[:-1]:
+            outcome = await self._found(call, wished)
+            if not outcome.values.get("notice"):
+                return with_branch(outcome, order, wished)
+        return with_branch(await self._found(call, order[-1]), order, order[-1])
+
+    async def _found(self, call: ActionCall, wished: str) -> Outcome:
         business = call.desk.business
         moving = await self._moving(call)
         service = service_of(business, call.arguments, moving)
         if service is None:
             return Outcome("refused", "failed")
-        wished = text_of(call.arguments, "staff")
         staff = staff_of(business, service, wished)
         able = staff or staff_of(business, service)
         calendar = Calendar(business, service, able, call.now, prefer=moving.person if moving else "")

@@ -43,7 +43,7 @@ def read(lines: str, head: str = HEAD) -> tuple[str, ...]:
 
 def test_the_flows_that_come_along_are_sound() -> None:
     files = read_flows(CONFIGS / "flows", ACTIONS)
-    assert len(sound(files)) == 6 and not [line for file in files for line in file.complaints]
+    assert len(sound(files)) == len(files) >= 6 and not [line for file in files for line in file.complaints]
 
 
 REFUSED = [

@@ -41,7 +41,8 @@ from tests.core.talk import BOOK, CANCEL, MOVE, SUNDAY, TUESDAY, WEDNESDAY, Repl
 from tests.core.test_leaving import STEPS, bring_to
 
 QUESTIONS = re.compile(
-    r"^(ask\.|menu$|resume|clarify|agree|what_to_change|stop_or_cancel|confirm\.([\w]+\.)?(again|options)$|\w+_summary|"
+    r"^(ask\.|ask_person$|either|menu$|resume|clarify|agree|what_to_change|stop_or_cancel|"
+    r"confirm\.([\w]+\.)?(again|options)$|\w+_summary|"
     r"offers\.(start|appointment)(\.|$))"
 )
 SIE = re.compile(r"\b(Sie|Ihnen|Ihr|Ihre[mnrs]?)\b")
