@@ -19,6 +19,7 @@ from pathlib import Path
 from channels.telegram import TelegramChannel
 from knowledge.facts import FactAnswers
 from runtime import collecting
+from runtime.casefile import Casefile
 from runtime.clocks import SystemClock, TurnClock
 from runtime.core.flow_check import ActionFacts
 from runtime.core.messages import Inbound, OutboundPart, RenderedButton
@@ -143,7 +144,6 @@ class FrontDesk:
         self.tenants = Tenants(database)
         self.appointments = Appointments(database)
         self.conversations = Conversations(database)
-        self.inbox = Inbox(Tickets(database), clock)
         self.http = HttpOutbound()
         prompts = Prompts(database)
         actions = all_actions(self.appointments, prompts)
@@ -151,6 +151,8 @@ class FrontDesk:
             self.tenants, default_flows(actions), action_facts(actions), {"telegram": settings.telegram_api}
         )
         self.door = Door(sessions, self.desks, self.conversations, clock, settings)
+        casefile = Casefile(self.conversations, sessions, self.desks)
+        self.inbox = Inbox(Tickets(database), casefile, clock)
         understanding: Understanding = OfflineRules()
         turns = TurnClock(clock)
         performer = Performer(understanding, FactAnswers(), actions, turns)

@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from runtime.casefile import Casefile
 from runtime.errors import BadRequest
 from runtime.ports import Clock
 from runtime.records.conversations import HandoffRow
@@ -26,9 +27,14 @@ def handoff_facts(row: HandoffRow) -> dict[str, Any]:
 class Inbox:
     """The records' side of the operators' work."""
 
-    def __init__(self, tickets: Tickets, clock: Clock) -> None:
+    def __init__(self, tickets: Tickets, casefile: Casefile, clock: Clock) -> None:
+        self._casefile = casefile
         self._tickets = tickets
         self._clock = clock
+
+    async def conversation(self, tenant: str, conversation: str) -> Mapping[str, Any]:
+        """One conversation: where it stands, what was said, noted and done. Raises NotFound."""
+        return await self._casefile.read(tenant, conversation)
 
     async def tickets(self, tenant: str, *, everything: bool = False) -> tuple[Mapping[str, Any], ...]:
         """Tickets that wait, what is due first comes first; `everything` has the closed ones too."""

@@ -273,7 +273,7 @@ def _told_entries(notice: Mapping[str, Any]) -> tuple[ChatEntry, ...]:
 def _operator_event(act: OperatorAct, event_id: str, now: datetime) -> Event:
     match act.verb:
         case "claim":
-            return OperatorJoined(act.operator, now, takeover=act.how == "takeover")
+            return OperatorJoined(act.operator, now, act.how == "takeover", act.how == "reassign")
         case "reply":
             return OperatorSaid(act.operator, act.text, event_id, now)
         case "note":

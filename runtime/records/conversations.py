@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
 from runtime.errors import Conflict
 from runtime.records.database import Database
-from runtime.records.tables import conversations, deliveries, handoffs, messages, turns
+from runtime.records.tables import audit, conversations, deliveries, handoffs, messages, turns
 
 
 class ConversationRow(NamedTuple):
@@ -43,6 +44,16 @@ class TranscriptRow(NamedTuple):
     at: datetime
     part: str
     status: str
+
+
+class HappenedRow(NamedTuple):
+    """What was recorded beside the words: notes, changes of hands, tickets, alerts, what actions did."""
+
+    session: str
+    turn: int
+    kind: str
+    facts: Mapping[str, Any]
+    at: datetime
 
 
 class HandoffRow(NamedTuple):
@@ -81,8 +92,8 @@ class Conversations:
             raise Conflict(f"conversation {conversation} exists for more than one tenant: name the tenant")
         return ConversationRow(*rows[0]) if rows else None
 
-    async def transcript(self, tenant: str, conversation: str) -> tuple[TranscriptRow, ...]:
-        """All that was said, in order."""
+    async def transcript(self, tenant: str, conversation: str, session: str = "") -> tuple[TranscriptRow, ...]:
+        """All that was said, in order; of one session or of all."""
         m, d = messages.c, deliveries.c
         on = (d.tenant == m.tenant) & (d.conversation == m.conversation) & (d.part == m.part)
         columns = [m[name] for name in TranscriptRow._fields[:-1]]
@@ -92,6 +103,8 @@ class Conversations:
             .where(m.tenant == tenant, m.conversation == conversation)
             .order_by(m.session, m.turn, m.seq, m.ordinal)
         )
+        if session:
+            query = query.where(m.session == session)
         async with self._database.reading() as connection:
             return tuple(TranscriptRow(**row._asdict()) for row in await connection.execute(query))
 
@@ -114,6 +127,17 @@ class Conversations:
         query = sa.select(c.id).where(*where).order_by(c.opened_at, c.id)
         async with self._database.reading() as connection:
             return tuple((await connection.execute(query)).scalars())
+
+    async def happened(self, tenant: str, conversation: str, session: str) -> tuple[HappenedRow, ...]:
+        """What a session recorded beside the words, in order."""
+        a = audit.c
+        query = (
+            sa.select(*(a[name] for name in HappenedRow._fields))
+            .where(a.tenant == tenant, a.conversation == conversation, a.session == session)
+            .order_by(a.turn, a.seq, a.ordinal)
+        )
+        async with self._database.reading() as connection:
+            return tuple(HappenedRow(**row._asdict()) for row in await connection.execute(query))
 
     async def open_handoffs(self, tenant: str = "") -> tuple[HandoffRow, ...]:
         """Handoffs that wait for a person or are with one, of one tenant or of all, newest first.

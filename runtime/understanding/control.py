@@ -35,6 +35,7 @@ from runtime.understanding.tokens import word_set
 
 STAGE = "rules:control"
 CONFIRM = "rules:confirm"
+CALLBACK = "callback"
 _THUMBS_UP = frozenset("👍👌✅💯🙏🆗✔☑")
 _THUMBS_DOWN = frozenset("👎❌🚫")
 _VALUES = (Set, Pick, Refine)
@@ -131,6 +132,7 @@ def _counts(reading: Reading, segment: Segment, label: str, start: int, end: int
             "cancel",
             "undo",
             "human",
+            "callback",
             "no_offers",
             "refused",
             "unknown",
@@ -291,6 +293,19 @@ def person_wanted(reading: Reading) -> None:
             reading.add(Handoff(), "rules:handoff")
             reading.claim(segment.places[hit.start], segment.places[hit.end - 1] + 1)
             return
+    call_wanted(reading)
+
+
+def call_wanted(reading: Reading) -> None:
+    """ "Können Sie mich zurückrufen?": a flow of its own, and a person where the tenant has none."""
+    for segment, hit in reading.hits("callback"):
+        current = reading.expectation.flow
+        if CALLBACK not in reading.expectation.desk.flows:
+            reading.add(Handoff(), "rules:handoff")
+        elif current is None or current.id != CALLBACK:
+            reading.add(Start(CALLBACK, reading.text.strip()), "rules:handoff")
+        reading.claim(segment.places[hit.start], segment.places[hit.end - 1] + 1)
+        return
 
 
 def language_wanted(reading: Reading) -> str:

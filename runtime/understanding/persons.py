@@ -84,7 +84,7 @@ def _name(reading: Reading, slot: Slot, found: tuple[int, int], first: int) -> N
 
 _STEERING = (
     "cancel", "undo", "repeat", "help", "wait", "unknown", "refused", "back", "restart", "thanks", "bye", "greeting",
-    "any", "human", "english", "german", "identity", "yes_soft", "blame",
+    "any", "human", "callback", "english", "german", "identity", "yes_soft", "blame",
 )  # fmt: skip
 """Phrases that are no name however name-like their words."""
 

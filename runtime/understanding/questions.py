@@ -18,7 +18,7 @@ _TOPICS = {
 _YIELDING = frozenset({"ask_hours", "ask_staff", "ask_services", "ask_phone", "ask_address", "ask_holidays"})
 """Topics whose words also stand in wishes for an appointment."""
 _TASKS = ("book", "move", "cancel_appointment", "list")
-_PRECEDE = ("identity", "wellbeing", "human", "repeat", "help", "english", "german", "refused", "unknown")
+_PRECEDE = ("identity", "wellbeing", "human", "callback", "repeat", "help", "english", "german", "refused", "unknown")
 _OWN = ("cancel", "undo", "back", "restart", "wait", "more", "later", "earlier", "other_day", "other_time", "yes", "no",
         "suggest", "any", "any_person", "name_intro", "first", "second", "praise", "blame")  # fmt: skip
 """Phrases that mean our own talk and no foreign matter."""
@@ -83,7 +83,7 @@ def _timed(reading: Reading, segment: Segment) -> bool:
 
 def _label(reading: Reading, segment: Segment) -> str:
     labels = {hit.label for hit in segment.hits}
-    if _answers_back(reading, labels) or labels & {"identity", "human", "wellbeing"}:
+    if _answers_back(reading, labels) or labels & {"identity", "human", "callback", "wellbeing"}:
         return ""
     for label in _TOPICS:
         if label in labels and not (label in _YIELDING and labels & set(_TASKS)):

@@ -19,13 +19,13 @@ _NEEDS_TEXT = ("reply", "note")
 
 
 class ActBody(BaseModel):
-    """Body of all four verbs. `how` is for release, and takeover for claim; `message_id` makes a repeat harmless."""
+    """Body of all four verbs. `how`: resume, drop, close for release; takeover, reassign for claim."""
 
     model_config = ConfigDict(extra="forbid")
 
     operator: str = Field(min_length=1, max_length=100)
     text: str = Field(default="", max_length=4000)
-    how: Literal["resume", "drop", "close", "takeover"] = "resume"
+    how: Literal["resume", "drop", "close", "takeover", "reassign"] = "resume"
     message_id: str = Field(default="", max_length=64)
 
 

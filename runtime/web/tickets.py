@@ -1,4 +1,4 @@
-"""The tickets' part of the operator API: which wait, and what becomes of them."""
+"""What operators read and change in the records: tickets, and whole conversations."""
 
 from __future__ import annotations
 
@@ -36,6 +36,13 @@ async def change(request: web.Request) -> web.Response:
         request.query.get("tenant", ""), where["ticket"], where["verb"], body.operator
     )
     return web.json_response({"ticket": dict(ticket)}, dumps=dumps)
+
+
+async def conversation(request: web.Request) -> web.Response:
+    """`GET /v1/conversations/{id}`: the running or last session with its notes, its card and where it stands."""
+    check_token(request)
+    found = await inbox_of(request).conversation(request.query.get("tenant", ""), request.match_info["conversation"])
+    return web.json_response(dict(found), dumps=dumps)
 
 
 def inbox_of(request: web.Request) -> Inbox:

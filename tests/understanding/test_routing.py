@@ -113,14 +113,30 @@ def test_a_fact_of_another_tenant() -> None:
 PEOPLE = [
     "ein Mensch bitte", "Ich möchte mit einem Menschen sprechen", "Mitarbeiter bitte",
     "Kann ich mit jemandem sprechen?",
-    "Verbinden Sie mich mit einem Mitarbeiter", "kann mich jemand zurückrufen?",
+    "Verbinden Sie mich mit einem Mitarbeiter",
     "Ich will mit einem echten Menschen reden",
-    "bitte rufen Sie mich zurück", "Gibt es hier auch einen Menschen?", "ich will keinen Bot",
+    "Gibt es hier auch einen Menschen?", "ich will keinen Bot",
     "Ich möchte den Chef sprechen",
     "human please", "I want to talk to a real person", "Can I speak to someone?", "agent", "put me through to a person",
-    "get me a human", "could someone call me back", "I'd like to speak with a member of staff",
+    "get me a human", "I'd like to speak with a member of staff",
     "let me talk to your manager",
 ]  # fmt: skip
+
+
+CALLS = [
+    "Können Sie mich bitte zurückrufen?", "kann mich jemand zurückrufen?", "bitte rufen Sie mich zurück",
+    "Rückruf bitte",
+    "Ich hätte gern einen Rückruf", "could someone call me back", "Please call me back", "callback please",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", CALLS)
+@pytest.mark.parametrize("slot", ["", "service", "start", "name", "phone"])
+def test_a_callback_at_every_step(text: str, slot: str) -> None:
+    found = commands(text, expecting("slot", slot) if slot else expecting())
+    wanted = [c.flow for c in found if isinstance(c, Start)]
+    assert wanted == ["callback"] or any(isinstance(c, Handoff) for c in found), found
+    assert not any(isinstance(command, Set) for command in found), found
 
 
 @pytest.mark.parametrize("text", PEOPLE)

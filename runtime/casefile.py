@@ -1,0 +1,111 @@
+"""One conversation as a person behind the desk reads it: what was said, noted and done, and where it stands now.
+
+What was said comes from the records, where it stands from the session: with SQL down the second is still told.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from runtime.codec import load_state
+from runtime.core.card import card
+from runtime.core.changing import replace
+from runtime.core.conversation import Conversation
+from runtime.desks import DeskBook
+from runtime.errors import NotFound, StorageUnavailable
+from runtime.records.conversations import ConversationRow, Conversations, HappenedRow, TranscriptRow
+from runtime.sessions.keys import SessionKey
+from runtime.sessions.store import Sessions
+
+_log = logging.getLogger(__name__)
+_IN, _NOTED, _OUT = 0, 1, 2
+"""Within a turn: first what the customer said, then what that led to, then what was answered."""
+
+
+class Casefile:
+    """Reads conversations for people."""
+
+    def __init__(self, conversations: Conversations, sessions: Sessions, desks: DeskBook) -> None:
+        self._conversations = conversations
+        self._sessions = sessions
+        self._desks = desks
+
+    async def read(self, tenant: str, conversation: str) -> Mapping[str, Any]:
+        """The conversation's running or last session. Raises NotFound, and StorageUnavailable without a tenant."""
+        found, trouble = await self._found(tenant, conversation)
+        tenant = found.tenant if found else tenant
+        live = await self._live(SessionKey(tenant, conversation)) if tenant else None
+        if live is None and trouble is not None:
+            raise trouble
+        if found is None and live is None:
+            raise NotFound(f"There is no conversation {conversation}; give ?tenant= if it is very new.")
+        lines = await self._lines(found) if found else []
+        facts = _as_it_stands(live) if live else _as_recorded(found)
+        known = {"conversation": conversation, "tenant": tenant, "records": "unavailable" if trouble else "read"}
+        return {**known, **facts, "lines": lines}
+
+    async def _found(self, tenant: str, conversation: str) -> tuple[ConversationRow | None, StorageUnavailable | None]:
+        try:
+            return await self._conversations.find(conversation, tenant), None
+        except StorageUnavailable as error:
+            _log.warning("Conversation %s is shown without what was said: %s", conversation, error)
+            return None, error
+
+    async def _live(self, key: SessionKey) -> Conversation | None:
+        raw = await self._sessions.read_state(key)
+        if raw is None:
+            return None
+        return replace(load_state(raw).conversation, desk=await self._desks.desk(key.tenant))
+
+    async def _lines(self, found: ConversationRow) -> Sequence[Mapping[str, Any]]:
+        said = await self._conversations.transcript(found.tenant, found.id, found.session)
+        happened = await self._conversations.happened(found.tenant, found.id, found.session)
+        return in_order(said, happened)
+
+
+def in_order(said: Iterable[TranscriptRow], happened: Iterable[HappenedRow]) -> Sequence[Mapping[str, Any]]:
+    """Bubbles and what happened beside them, as they followed each other."""
+    lines = [(row.turn, _IN if row.direction == "in" else _OUT, _bubble(row)) for row in said]
+    lines += [(row.turn, _NOTED, _beside(row)) for row in happened]
+    return [line for _, _, line in sorted(lines, key=lambda entry: entry[:2])]
+
+
+def _bubble(row: TranscriptRow) -> Mapping[str, Any]:
+    return {
+        "kind": "said" if row.direction == "in" else "part",
+        "turn": row.turn,
+        "author": row.author,
+        "text": row.text,
+        "at": row.at,
+        "status": row.status,
+    }
+
+
+def _beside(row: HappenedRow) -> Mapping[str, Any]:
+    """A note, a change of hands, an alert, a ticket, what an action did; the card is shown once, with the handoff."""
+    facts = {name: value for name, value in row.facts.items() if name != "card"}
+    return {"kind": row.kind, "turn": row.turn, "facts": facts, "at": row.at}
+
+
+def _as_it_stands(live: Conversation) -> Mapping[str, Any]:
+    handoff, question = live.handoff, live.question
+    since = handoff.opened_at if handoff else live.last_at
+    return {
+        "session": live.session,
+        "running": True,
+        "phase": live.phase,
+        "owner": live.owner,
+        "turn": live.turn,
+        "question": question.kind if question else "",
+        "waiting_since": handoff.waiting_since if handoff else None,
+        "opted_out": live.opted_out,
+        "card": card(live, handoff.reason if handoff else "", since) if since else {},
+    }
+
+
+def _as_recorded(found: ConversationRow | None) -> Mapping[str, Any]:
+    if found is None:
+        return {}
+    return {"session": found.session, "running": False, "phase": found.phase, "owner": found.owner, "card": {}}
