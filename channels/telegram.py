@@ -12,6 +12,7 @@ import hmac
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from channels.payload import Fields, as_fields, read_json
@@ -19,7 +20,7 @@ from channels.splitting import split_text
 from channels.telegram_updates import ALLOWED_UPDATES, Mark, read_update
 from runtime.core.messages import Inbound, OutboundPart, RenderedButton
 from runtime.errors import BugError, FrontdeskError, NotAllowed, ProviderRefused, ProviderUnavailable
-from runtime.ports import Delivery, Outbound, Parsed, RawRequest, Secrets
+from runtime.ports import Delivery, Outbound, Parsed, RawRequest, Secrets, WebhookState
 
 API_URL = "https://api.telegram.org"
 TEXT_LIMIT = 4096
@@ -104,6 +105,14 @@ class TelegramChannel:
         }
         await _call("setWebhook", body, secrets, http)
         return url
+
+    async def webhook_state(self, secrets: Secrets, http: Outbound) -> WebhookState:
+        """Where Telegram sends this bot's updates, and how that goes."""
+        info = (await _call("getWebhookInfo", {}, secrets, http, timeout_s=5.0)).child("result")
+        failed = info.number("last_error_date")
+        at = datetime.fromtimestamp(failed, UTC) if failed else None
+        error = info.text("last_error_message")[:200]
+        return WebhookState(info.text("url"), info.number("pending_update_count"), error, at)
 
 
 def _marking_last(pieces: tuple[str, ...]) -> list[tuple[bool, str]]:

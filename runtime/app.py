@@ -103,11 +103,12 @@ def default_flows(actions: Mapping[str, Action]) -> dict[str, FlowFile]:
     return sound(read_flows(CONFIGS / "flows", action_facts(actions)))
 
 
-def database_url(settings: Settings) -> str:
-    """PostgreSQL where one is set, else SQLite in the data folder."""
+def database_url(settings: Settings, *, make: bool = True) -> str:
+    """PostgreSQL where one is set, else SQLite in the data folder, which is made unless `make` is False."""
     if settings.database_url:
         return settings.database_url
-    settings.data.mkdir(parents=True, exist_ok=True)
+    if make:
+        settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     return f"sqlite+aiosqlite:///{(settings.data / 'frontdesk.db').resolve()}"
 
 

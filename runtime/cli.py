@@ -16,7 +16,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from runtime.cli_operating import backup_parser, restore_parser
+from runtime.cli_operating import backup_parser, doctor_parser, migrate_parser, restore_parser
 from runtime.cli_parts import data_option as _data_option
 from runtime.cli_parts import program_version
 from runtime.cli_parts import settings_of as _settings
@@ -346,6 +346,8 @@ _COMMANDS: tuple[tuple[str, Callable[[argparse.ArgumentParser], None], str], ...
         "the businesses of this desk: import, create, list, status, draft, publish, roll back, export",
     ),
     ("flow", flow_parser, "the flows of a business: draft, test, publish, roll back"),
+    ("doctor", doctor_parser, "look at everything the desk rests on, and say what to do"),
+    ("migrate", migrate_parser, "bring the database to this version's schema"),
     ("backup", backup_parser, "save everything into one file, while the desk goes on working"),
     ("restore", restore_parser, "bring a backup back, also into another database"),
     ("check", _check_parser, "check flow and business files, with file and line of what is wrong"),

@@ -33,6 +33,49 @@ def restore_parser(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(handler=_restore)
 
 
+def doctor_parser(parser: argparse.ArgumentParser) -> None:
+    """`frontdesk doctor`."""
+    parser.epilog = "It changes nothing. Exit code 1 when something does not work."
+    parser.add_argument("--json", action="store_true", help="a JSON list: part, level, check, what, todo")
+    parser.add_argument("--language", choices=["de", "en"], help="language of the answers (default: the terminal's)")
+    parser.add_argument("--host", help="address that the server listens on")
+    parser.add_argument("--port", type=int, help="port that the server listens on")
+    data_option(parser)
+    parser.set_defaults(handler=_doctor)
+
+
+def migrate_parser(parser: argparse.ArgumentParser) -> None:
+    """`frontdesk migrate`."""
+    parser.epilog = (
+        "Every start does the same by itself; run it apart when the schema shall be new before the workers are."
+    )
+    parser.add_argument("--check", action="store_true", help="only say what is missing: exit code 1 when something is")
+    data_option(parser)
+    parser.set_defaults(handler=_migrate)
+
+
+async def _doctor(options: argparse.Namespace) -> int:
+    from runtime.app import CHANNELS, database_url
+    from runtime.operating.doctor import examine, report
+    from runtime.operating.speaking import Speech, language_here
+
+    settings = settings_of(options, host=options.host, port=options.port)
+    url = settings.database_url or database_url(settings, make=False)
+    findings = await examine(url, settings, CHANNELS, {"telegram": settings.telegram_api})
+    speech = Speech.read("doctor", options.language or language_here())
+    return await report(findings, speech, in_json=options.json)
+
+
+async def _migrate(options: argparse.Namespace) -> int:
+    from runtime.app import database_url
+    from runtime.operating.upgrading import check_schema, migrate_now
+
+    settings = settings_of(options)
+    if options.check:
+        return await check_schema(database_url(settings, make=False))
+    return await migrate_now(database_url(settings))
+
+
 async def _backup(options: argparse.Namespace) -> int:
     from runtime.app import database_url
     from runtime.operating.backup import Wanted, back_up

@@ -69,7 +69,7 @@ class DeskBook:
         status = await self.tenants.status(tenant)
         desk = desk_of(published.content, flows, self.pinned, status, published.version)
         self._desks[tenant] = desk
-        self._connections[tenant] = tuple(self._addressed(c) for c in connections_of(published.content))
+        self._connections[tenant] = tuple(addressed(c, self.addresses) for c in connections_of(published.content))
         return desk
 
     def _own(self, tenant: str, contents: Mapping[str, Mapping[str, Any]]) -> dict[str, Flow]:
@@ -83,11 +83,6 @@ class DeskBook:
                 continue
             own[name] = self.pinned[loaded.flow.hash] = loaded.flow
         return own
-
-    def _addressed(self, connection: Connection) -> Connection:
-        """The connection with its provider's address: its own, else this installation's."""
-        address = connection.config.get("api") or self.addresses.get(connection.connector, "")
-        return dataclasses.replace(connection, secrets={"api_url": address, **connection.secrets})
 
     async def connections(self, tenant: str) -> tuple[Connection, ...]:
         """The tenant's configured connections; none for an unknown tenant."""
@@ -130,3 +125,9 @@ class DeskBook:
             _log.warning("The document of tenant %s cannot be had now: %s", tenant, error)
             return False
         return True
+
+
+def addressed(connection: Connection, addresses: Mapping[str, str]) -> Connection:
+    """The connection with its provider's address: its own, else this installation's."""
+    address = connection.config.get("api") or addresses.get(connection.connector, "")
+    return dataclasses.replace(connection, secrets={"api_url": address, **connection.secrets})

@@ -187,6 +187,16 @@ class Connection:
 
 
 @dataclass(frozen=True, slots=True)
+class WebhookState:
+    """What a provider says about the address it sends to. Empty `url`: it was told none."""
+
+    url: str
+    pending: int
+    last_error: str = ""
+    last_error_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ChatEntry:
     """One line of what a browser or terminal shows, numbered from 1 and never renumbered.
 

@@ -128,14 +128,18 @@ class Database:
         self._reader = reader
 
     @classmethod
-    async def open(cls, url: str) -> Self:
-        """Migrate to head under a lock, then open. Several processes may do this at once."""
+    async def open(cls, url: str, *, migrated: bool = True) -> Self:
+        """Migrate to head under a lock, then open. Several processes may do this at once.
+
+        `migrated=False` opens it as it stands: for a look at a database of another version.
+        """
         address = read_address(url)
         with _named():
             writer, reader = _open_sqlite(address) if address.file else _open_postgresql(address)
         try:
             with _named():
-                await migrate(writer)
+                if migrated:
+                    await migrate(writer)
         except BaseException:
             await writer.dispose()
             raise

@@ -40,7 +40,7 @@ async def migrate(engine: AsyncEngine) -> None:
 
 async def _present(engine: AsyncEngine) -> str:
     async with engine.connect() as connection:
-        return await connection.run_sync(_version)
+        return await connection.run_sync(present_version)
 
 
 async def _migrate(engine: AsyncEngine) -> None:
@@ -73,7 +73,7 @@ async def _lock(connection: AsyncConnection) -> None:
         await connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
 
 
-def _version(connection: Connection) -> str:
+def present_version(connection: Connection) -> str:
     """The schema's number, empty for an empty database. Asked first: Alembic is imported only when it has work."""
     if not sa.inspect(connection).has_table("alembic_version"):
         return ""
@@ -84,7 +84,7 @@ def _upgrade(connection: Connection) -> None:
     from alembic import command  # 60 ms, and only the first start after an update needs it
     from alembic.config import Config
 
-    before = _version(connection)
+    before = present_version(connection)
     if before >= HEAD:
         return
     config = Config()

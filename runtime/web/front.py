@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from aiohttp import web
 
+from runtime.reaching import proof
 from runtime.web.pages import PAGE_POLICY, render
 from runtime.web.parts import EDGE
 from runtime.web.static_files import FILES
@@ -24,7 +25,8 @@ async def health(request: web.Request) -> web.Response:
     """`GET /healthz`: the process lives, and all of its work goes on. 503: start it anew."""
     watch = request.app[EDGE].watch
     wrong = watch.ailments() if watch else {}
-    return _answer(not wrong, wrong, watch.facts() if watch else {})
+    more = {"proof": proof(request.app[EDGE].secret, probe)} if (probe := request.query.get("probe")) else {}
+    return _answer(not wrong, wrong, {**(watch.facts() if watch else {}), **more})
 
 
 async def readiness(request: web.Request) -> web.Response:

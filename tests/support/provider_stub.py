@@ -33,6 +33,7 @@ class TelegramStub:
         self.requests: list[dict[str, Any]] = []
         self.plan: list[dict[str, Any]] = []
         self.repeat = False
+        self.webhook_info: dict[str, Any] = {}
         self.url = ""
         self._sent = 1000
         self._file: TextIO | None = log.open("a", buffering=1, encoding="utf-8") if log else None
@@ -147,6 +148,8 @@ class TelegramStub:
     def _result(self, method: str, body: Mapping[str, Any], record: dict[str, Any]) -> Any:
         if method == "getMe":
             return _ME
+        if method == "getWebhookInfo":
+            return {"url": "", "has_custom_certificate": False, "pending_update_count": 0, **self.webhook_info}
         if method != "sendMessage":
             return _RESULTS.get(method, True)
         self._sent += 1
