@@ -158,6 +158,12 @@ def _check_parser(parser: argparse.ArgumentParser) -> None:
 
 def _test_parser(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("path", type=Path, metavar="PATH", help="a folder of dialog files (*.yaml), or one file")
+    parser.add_argument("--faults", action="store_true", help="also at workers that are killed, over a bad line")
+    parser.add_argument("--seed", type=int, default=1, metavar="N", help="with --faults: which disorder")
+    parser.add_argument(
+        "--kills", type=int, default=13, metavar="N", help="with --faults: how many (13: each point once)"
+    )
+    parser.add_argument("--minutes", type=float, default=10, metavar="N", help="with --faults: at most so long")
     parser.set_defaults(handler=_test)
 
 
@@ -244,8 +250,12 @@ def _counted(number: int, thing: str) -> str:
 async def _test(options: argparse.Namespace) -> int:
     from runtime.app import start
     from runtime.dialogs import run_dialogs
+    from runtime.faults.command import show_faults
+    from runtime.faults.dialog_run import Faults
 
     configure_logging(read_settings(log_level=os.environ.get("FRONTDESK_LOG_LEVEL", "ERROR")))
+    if options.faults:
+        return await show_faults(options.path, Faults(options.seed, options.kills, options.minutes))
     return await run_dialogs(options.path, start)
 
 

@@ -62,7 +62,9 @@ class _Line(BaseModel):
         return self
 
 
-class _Dialog(BaseModel):
+class Dialog(BaseModel):
+    """A dialog file."""
+
     model_config = ConfigDict(extra="forbid")
     tenant: str = "demo"
     tenant_file: str = ""
@@ -86,8 +88,11 @@ class Answering(Protocol):
 class Desk(Protocol):
     """What a running desk must offer to play dialogs with."""
 
-    tenants: Tenants
-    appointments: Appointments
+    @property
+    def tenants(self) -> Tenants: ...
+
+    @property
+    def appointments(self) -> Appointments: ...
 
     async def say(
         self, *, tenant: str, contact: str, text: str = "", press: str = "", language: str = ""
@@ -107,11 +112,16 @@ class Played:
     source: str
     lines: int
     complaints: tuple[str, ...]
+    shown: tuple[str, ...] = ()
+    """What the customer read, line by line."""
+    tenant: str = ""
+    booked: tuple[Mapping[str, Any], ...] = ()
+    """What stands in the calendar in the end."""
 
 
 async def run_dialogs(path: Path, start: Start) -> int:
     """Play a file, or every dialog file of a folder, and report; 0 when all went as written, 1 otherwise."""
-    played = await play(_files(path), start)
+    played = await play(dialog_files(path), start)
     wrong = [p for p in played if p.complaints]
     for dialog in played:
         sys.stdout.write(f"{'FAILED' if dialog.complaints else 'ok    '} {dialog.source} ({dialog.lines} lines)\n")
@@ -120,7 +130,8 @@ async def run_dialogs(path: Path, start: Start) -> int:
     return 1 if wrong else 0
 
 
-def _files(path: Path) -> list[Path]:
+def dialog_files(path: Path) -> list[Path]:
+    """The file, or all dialog files below a folder."""
     files = sorted(path.rglob("*.yaml")) if path.is_dir() else [path]
     if not files or not files[0].exists():
         what = "holds no dialog files (*.yaml)" if path.exists() else "is not there"
@@ -138,22 +149,23 @@ class Given:
 
 async def play_given(path: Path, start: Start, given: Given) -> list[str]:
     """Play a folder's dialogs against a document that is not published; what went differently."""
-    played = await play(_files(path), start, given)
+    played = await play(dialog_files(path), start, given)
     return [f"{one.source}: {complaint}" for one in played for complaint in one.complaints]
 
 
 async def play(files: Sequence[Path], start: Start, given: Given | None = None) -> list[Played]:
     """Play dialog files one after the other at one desk with embedded servers in a folder of its own."""
-    dialogs = [(file, _read(file)) for file in files]
+    dialogs = [(file, read_dialog(file)) for file in files]
     with tempfile.TemporaryDirectory(prefix="fd-") as folder:
         clock = MovedClock(read_moment("2026-11-20T10:00", "UTC"))
         async with start(Settings(data=Path(folder), prompt_scan_s=0), clock=clock) as desk:
-            return [await _play_one(desk, clock, f, d, number, given) for number, (f, d) in enumerate(dialogs, 1)]
+            return [await play_one(desk, clock, f, d, number, given) for number, (f, d) in enumerate(dialogs, 1)]
 
 
-def _read(path: Path) -> _Dialog:
+def read_dialog(path: Path) -> Dialog:
+    """A dialog file, read and checked."""
     try:
-        return _Dialog.model_validate(yaml.load(path.read_text(encoding="utf-8"), FlowYaml))
+        return Dialog.model_validate(yaml.load(path.read_text(encoding="utf-8"), FlowYaml))
     except yaml.YAMLError as error:
         raise ConfigurationError(no_yaml(error, str(path))) from error
     except UnicodeDecodeError as error:
@@ -165,12 +177,14 @@ def _read(path: Path) -> _Dialog:
         ) from error
 
 
-async def _play_one(
-    desk: Desk, clock: MovedClock, path: Path, dialog: _Dialog, number: int, given: Given | None
+async def play_one(
+    desk: Desk, clock: MovedClock, path: Path, dialog: Dialog, number: int, given: Given | None = None
 ) -> Played:
+    """Play one dialog with a business of its own, `dialog-<number>`."""
     tenant, timezone = await _own_tenant(desk, path, dialog, number, given)
     clock.move(read_moment(dialog.now, timezone) - clock.now())
     complaints: list[str] = []
+    shown: list[str] = []
     replies: Sequence[Answering] = ()
     for at, line in enumerate(dialog.dialog, 1):
         if line.wait:
@@ -184,13 +198,16 @@ async def _play_one(
         else:
             for text in _list(line.said or ""):
                 replies = await desk.say(tenant=tenant, contact="dialog", text=text, language=dialog.language)
+        shown.append("" if line.wait else _shown(replies))
         complaints += [f"line {at}: {text}" for text in _compare(line, replies)]
     booked = await desk.appointments.all(tenant)
-    complaints += _calendar(dialog, booked, ZoneInfo(timezone))
-    return Played(str(path), len(dialog.dialog), tuple(complaints))
+    zone = ZoneInfo(timezone)
+    complaints += _calendar(dialog, booked, zone)
+    calendar = tuple(_plain(one, zone) for one in booked)
+    return Played(str(path), len(dialog.dialog), tuple(complaints), tuple(shown), tenant, calendar)
 
 
-async def _own_tenant(desk: Desk, path: Path, dialog: _Dialog, number: int, given: Given | None) -> tuple[str, str]:
+async def _own_tenant(desk: Desk, path: Path, dialog: Dialog, number: int, given: Given | None) -> tuple[str, str]:
     """A copy of the business under a name of its own, so that dialogs do not take each other's times."""
     slug = f"dialog-{number}"
     if given is not None:
@@ -247,7 +264,7 @@ def _stands_in(wanted: str, shown: str) -> bool:
     return wanted.lower() in shown.lower()
 
 
-def _calendar(dialog: _Dialog, booked: Sequence[Appointment], zone: ZoneInfo) -> Iterator[str]:
+def _calendar(dialog: Dialog, booked: Sequence[Appointment], zone: ZoneInfo) -> Iterator[str]:
     """Whether exactly the wanted appointments are there, compared in the fields that the file names."""
     if dialog.appointments is None:
         return

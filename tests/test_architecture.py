@@ -39,7 +39,8 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "replay": frozenset({CORE, LEAF, "replay", "loop", *ROOMS}),
     "web": frozenset({CORE, LEAF, "web", "loop", *ROOMS}),
     "operating": frozenset({CORE, LEAF, "operating", "loop", *ROOMS}),
-    "app": frozenset({CORE, LEAF, "app", "web", "operating", "replay", "loop", *ROOMS, *PLUGGED}),
+    "faults": frozenset({CORE, LEAF, "faults", "app", "loop", *ROOMS}),
+    "app": frozenset({CORE, LEAF, "app", "web", "faults", "operating", "replay", "loop", *ROOMS, *PLUGGED}),
 }
 
 # Nothing in the core may know the time, the chance, the machine or the world.

@@ -15,9 +15,9 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
+from runtime.faults.kill_points import POINTS
 from tests.faults.checker import Accepted, Checker, Sent, Verdict, Wanted, read_records, recovery
 from tests.faults.fleet import TENANTS, Fleet, bot, environment_of
-from tests.faults.kill_points import POINTS
 from tests.faults.play import RUN_S, Provider, Run, Trouble, play, provider, publish
 from tests.faults.servers import folder, private_postgresql, private_redis
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.kill_points import POINTS
+from runtime.faults.kill_points import POINTS
 from tests.faults.play import Trouble
 from tests.faults.run import faults
 

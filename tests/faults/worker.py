@@ -16,8 +16,8 @@ import runtime.app
 from runtime.cli import main
 from runtime.core.effects import Understand
 from runtime.core.events import Understood
+from runtime.faults.kill_points import arm, install
 from runtime.ports import Understanding
-from tests.faults.kill_points import arm, install
 from tests.faults.scripted import POISON, Poisoned, ScriptedUnderstanding
 
 
