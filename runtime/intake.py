@@ -18,6 +18,7 @@ import orjson
 from runtime.clocks import shift_of
 from runtime.codec import Boxed, Origin, box, load_chat, load_part
 from runtime.core.business import Desk
+from runtime.core.entering import ENTRY
 from runtime.core.events import (
     Deleted,
     Edited,
@@ -146,6 +147,8 @@ class Door:
                 return _membership(inbound.status, now)
             case "status" | "echo":
                 return None
+            case _ if entry := _entry_of_link(inbound):
+                return Pressed(f"enter||{entry}", inbound.message_id, inbound.at or now, now)
             case _:
                 return Said((self._message(inbound, now),), now) if inbound.answer else None
 
@@ -254,6 +257,12 @@ class Door:
     async def handoffs(self, tenant: str) -> tuple[Mapping[str, Any], ...]:
         """Open handoffs, newest first."""
         return tuple(handoff_facts(row) for row in await self.conversations.open_handoffs(tenant))
+
+
+def _entry_of_link(inbound: Inbound) -> str:
+    """What a link carried with which somebody came (`/start book--service-cut`)."""
+    argument = inbound.extra.get("argument", "") if inbound.extra.get("command") == "start" else ""
+    return argument if ENTRY.fullmatch(argument) else ""
 
 
 def _membership(status: str, now: datetime) -> Event | None:

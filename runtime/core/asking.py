@@ -14,6 +14,7 @@ from runtime.core.values import Offer, Value
 from runtime.core.waiting import FIRST
 
 MOST_BUTTONS = 10
+NOTHING_FREE, CALLBACK = "ask.nothing_free", "callback"
 
 
 def payload(verb: str, question: str, argument: str = "") -> str:
@@ -124,6 +125,8 @@ def question_buttons(conversation: Conversation, ask: Ask, question: str) -> tup
             return _offer_buttons(conversation, frame, ask.slot, question)
         case "slot" if frame is not None:
             return _option_buttons(conversation, frame, ask.slot, question)
+        case "change" if ask.saying == NOTHING_FREE:
+            return _ways_out(conversation, question)
         case "change" if frame is not None:
             return _change_buttons(conversation, frame, question)
         case _:
@@ -164,6 +167,17 @@ def _option_buttons(conversation: Conversation, frame: Frame, slot: str, questio
         Button(Say(f"button.option.{slot}", {slot: option.id}), payload("set", question, option.id))
         for option in options[:MOST_BUTTONS]
         if len(payload("set", question, option.id).encode()) <= 64
+    )
+
+
+def _ways_out(conversation: Conversation, question: str) -> tuple[Button, ...]:
+    """Where nothing at all is free: another service, a call back, or a person at once (D7)."""
+    flows = conversation.desk.flows if conversation.desk else {}
+    call_back = (Button(Say("button.flow", {"flow": CALLBACK}), payload("start", "", CALLBACK)),)
+    return (
+        Button(Say("button.change.service"), payload("change", question, "service")),
+        *(call_back if CALLBACK in flows else ()),
+        Button(Say("button.person"), payload("person", "")),
     )
 
 

@@ -24,6 +24,7 @@ CONFIRM_MINUTES = 30
 WINDOW = 6
 """Turns kept in the window."""
 
+TAIL = 500
 LONGEST_TEXT = 2000
 """Characters of a message that are read."""
 
@@ -325,7 +326,14 @@ def fingerprint(*facts: object) -> str:
 
 def texts_of(messages: tuple[Message, ...]) -> tuple[str, ...]:
     """The texts of a burst, each cut to what is read of it: nobody may make a turn as dear as they like."""
-    return tuple(m.text[:LONGEST_TEXT] for m in messages if m.text.strip())
+    return tuple(_read_of(m.text) for m in messages if m.text.strip())
+
+
+def _read_of(text: str) -> str:
+    """All of a text; of a pasted mail its beginning and its end, where wishes stand (C20)."""
+    if len(text) <= LONGEST_TEXT:
+        return text
+    return f"{text[: LONGEST_TEXT - TAIL - 1]} {text[-TAIL:]}"
 
 
 def first_words(messages: tuple[Message, ...]) -> str:

@@ -25,9 +25,19 @@ from runtime.core.changing import replace
 from runtime.core.commands import Cancel, Pick, Refine, Start, Unclear
 from runtime.core.commands import Set as SetCommand
 from runtime.core.consent import left, started, stopped, wrote_again
-from runtime.core.conversation import Conversation, Phase, Question, drafted, first_words, saying, texts_of
+from runtime.core.conversation import (
+    LONGEST_TEXT,
+    Conversation,
+    Phase,
+    Question,
+    drafted,
+    first_words,
+    saying,
+    texts_of,
+)
 from runtime.core.dialogue import carry_out, start
 from runtime.core.effects import Effect, Record, Understand
+from runtime.core.entering import entered
 from runtime.core.events import (
     Acted,
     Answered,
@@ -110,6 +120,8 @@ def _said(conversation: Conversation, event: Said) -> Step:
     kinds = private_kinds(texts)
     for kind in kinds:
         conversation = saying(conversation, "notice", f"private.{kind}")
+    if any(len(m.text) > LONGEST_TEXT for m in event.messages):
+        conversation = saying(conversation, "notice", "long_text")
     texts = without_marks(texts) if kinds else texts
     if not texts and kinds:
         return advance(conversation, event.now)
@@ -159,6 +171,8 @@ def _pressed(conversation: Conversation, event: Pressed) -> Step:
     effects: tuple[Effect, ...] = ()
     if verb == "start":
         conversation = _pressed_start(conversation, argument, event)
+    elif verb == "enter":
+        conversation, effects = _entered(conversation, argument, event)
     elif question is not None and asked == question.id:
         conversation, effects = _pressed_answer(conversation, verb, argument, question, event)
     elif conversation.done is not None and asked == conversation.done.question:
@@ -177,6 +191,13 @@ def _pressed_now(conversation: Conversation, event: Pressed) -> Conversation:
     newest = max(filter(None, (conversation.answered_at, event.at)))
     conversation = replace(conversation, answered_at=newest)
     return drafted(conversation, said=event.payload, pressed=True, missed=False)
+
+
+def _entered(conversation: Conversation, entry: str, event: Pressed) -> Step:
+    """Somebody came in by a link that says what is wanted (A9)."""
+    conversation, commands, records = entered(conversation, entry)
+    conversation, effects = carry_out(conversation, commands, event.now)
+    return conversation, (*records, *effects)
 
 
 def _pressed_start(conversation: Conversation, flow: str, event: Pressed) -> Conversation:

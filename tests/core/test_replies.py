@@ -275,7 +275,7 @@ def test_a_reason_is_not_said_twice() -> None:
     talk.diary.dictated["booking.find_free_times"] = [Outcome("done", "none", {"notice": "nothing_then"})]
     reply = talk.say(Start(BOOK), Set("service", "", "cut"), wish(When(days=(TUESDAY,))))
     assert "offers.nothing_then" in reply.names and "no_free_time" not in reply.names
-    assert reply.asks == ("slot", "start")
+    assert reply.asks == ("change", "")
 
 
 def test_the_same_talk_formal_and_informal() -> None:

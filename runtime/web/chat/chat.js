@@ -174,6 +174,7 @@
   const drawPending = () => {
     for (const item of pending) {
       if (bubbles.has(item.id)) continue;
+      if (!item.text) { if (item.state === "taken") awaited.add(item.id); continue; }  // came in by a link: nothing was said
       dropOptions();
       drawOwn(item.id, item.text, item.at);
       showState(item.id, item.state);
@@ -287,6 +288,15 @@
     isSynced = true;
     log.ariaBusy = null;
     toEnd();
+    enter();
+  };
+  // ?start=book--service-cut: a link or a QR code that says what is wanted counts once a day in this browser.
+  const enter = () => {
+    const entry = new URLSearchParams(location.search).get("start") || "";
+    const mark = `${entry} ${new Date().toDateString()}`;
+    if (!/^[A-Za-z0-9_-]{1,64}$/.test(entry) || keep.get("entered") === mark) return;
+    keep.set("entered", mark);
+    put({ kind: "press", payload: `enter||${entry}`, text: "" });
   };
   const readers = { welcome: onWelcome, synced: onSynced, taken: onTaken, refused: onRefused, entry: onEntry };
 
