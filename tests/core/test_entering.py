@@ -34,7 +34,7 @@ def test_a9_a_link_without_a_task_greets_and_remembers_where_it_stood(entry: str
 
 @pytest.mark.parametrize(
     "entry",
-    ["book--name-Meier--phone-0151234567", "book--service-nothing", "book--start-now", "book----", "book--service"],
+    ["book--name-Meier--phone-0151234567", "book--service-nothing", "book--start-now", "book----", "book--ref"],
 )
 def test_a9_a_link_says_options_only(entry: str) -> None:
     talk = Talk()
