@@ -26,11 +26,13 @@ from runtime.core.messages import Inbound, OutboundPart, RenderedButton
 from runtime.dead_letters import DeadLetters
 from runtime.delivery import Deliverer
 from runtime.desks import DeskBook
+from runtime.diary import Diary
 from runtime.errors import ConfigurationError, NotFound, StorageUnavailable
 from runtime.flow_files import FlowFile, read_flows, sound
 from runtime.identifiers import ulid
 from runtime.inbox import Inbox
 from runtime.intake import Door
+from runtime.links import AppointmentLinks
 from runtime.loop import Loop
 from runtime.outbound import HttpOutbound
 from runtime.performer import Performer, action_facts
@@ -88,14 +90,14 @@ class Reply(str):
         return self.part.buttons
 
 
-def all_actions(appointments: Appointments, prompts: Prompts) -> dict[str, Action]:
+def all_actions(appointments: Appointments, prompts: Prompts, links: AppointmentLinks) -> dict[str, Action]:
     """Every action of every skill."""
-    return booking_actions(appointments, prompts)
+    return booking_actions(appointments, prompts, links.url)
 
 
 def action_kinds() -> dict[str, ActionFacts]:
     """What flows may do, for checking them: the actions are only asked what they are, never run."""
-    return action_facts(all_actions(Appointments.__new__(Appointments), Prompts.__new__(Prompts)))
+    return action_facts(all_actions(Appointments.__new__(Appointments), Prompts.__new__(Prompts), AppointmentLinks("")))
 
 
 def default_flows(actions: Mapping[str, Action]) -> dict[str, FlowFile]:
@@ -146,8 +148,9 @@ class FrontDesk:
         self.appointments = Appointments(database)
         self.conversations = Conversations(database)
         self.http = HttpOutbound()
-        prompts = Prompts(database)
-        actions = all_actions(self.appointments, prompts)
+        address = settings.public_url and settings.public_url.rstrip("/") + settings.base_path.rstrip("/")
+        prompts, self.links = Prompts(database), AppointmentLinks(address)
+        actions = all_actions(self.appointments, prompts, self.links)
         self.desks = DeskBook(
             self.tenants, default_flows(actions), action_facts(actions), {"telegram": settings.telegram_api}
         )
@@ -164,7 +167,7 @@ class FrontDesk:
             newer_wait_s=settings.newer_wait_s,
         )  # fmt: skip
         self.projector = Projector(sessions, database)
-        address = settings.public_url and settings.public_url.rstrip("/") + settings.base_path.rstrip("/")
+        self.diary = Diary(self.appointments, self.desks, self.links, clock)
         self.webhooks = Webhooks(address, CHANNELS, self.tenants.all, self.desks, self.http)
         self.watch = Watch(sessions, database, self.loop, self._dead_tasks)
         self.dead_letters = DeadLetters(sessions, database)
@@ -175,6 +178,8 @@ class FrontDesk:
     async def begin(self) -> None:
         """Load the demo where there is nothing else, and start to work."""
         await self.desks.publish_defaults()
+        kept = await self.tenants.made_once("appointment-key", {"key": secrets.token_urlsafe(32)})
+        self.links.key = str(kept["key"]).encode()
         if self.settings.demo and not await self.tenants.all():
             demo = CONFIGS / "demo" / "studio.yaml"
             await import_tenant(self.tenants, read_tenant(demo.read_text(encoding="utf-8"), str(demo)))

@@ -16,6 +16,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from runtime.cli_appointments import appointments_parser
 from runtime.cli_operating import backup_parser, doctor_parser, migrate_parser, restore_parser
 from runtime.cli_parts import data_option as _data_option
 from runtime.cli_parts import program_version
@@ -104,13 +105,6 @@ def _chat_parser(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--json", action="store_true", help="one JSON object a turn: said, replies, phase")
     parser.set_defaults(handler=_chat)
-
-
-def _appointments_parser(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--json", action="store_true", help="a JSON list instead of lines")
-    parser.add_argument("--tenant", default="", metavar="NAME", help="only this business")
-    _data_option(parser)
-    parser.set_defaults(handler=_appointments)
 
 
 def _tickets_parser(parser: argparse.ArgumentParser) -> None:
@@ -290,13 +284,6 @@ async def _parse(options: argparse.Namespace) -> int:
     return 0
 
 
-async def _appointments(options: argparse.Namespace) -> int:
-    from runtime.app import database_url
-    from runtime.listing import show_appointments
-
-    return await show_appointments(database_url(_settings(options)), options.tenant, as_json=options.json)
-
-
 async def _tickets(options: argparse.Namespace) -> int:
     from runtime.app import database_url
     from runtime.people_listing import show_tickets
@@ -347,7 +334,7 @@ async def _tenant_list(options: argparse.Namespace) -> int:
 _COMMANDS: tuple[tuple[str, Callable[[argparse.ArgumentParser], None], str], ...] = (
     ("serve", _serve_parser, "run the desk: web chat, webhooks, operator API"),
     ("chat", _chat_parser, "talk to the desk in this terminal, or through a pipe"),
-    ("appointments", _appointments_parser, "list what is booked"),
+    ("appointments", appointments_parser, "list what is booked; mark who did not come"),
     ("handoffs", _handoffs_parser, "list who waits for a person, with what to know"),
     ("tickets", _tickets_parser, "list what people owe customers: callbacks, questions, requests"),
     (

@@ -6,10 +6,14 @@ import contextlib
 import json
 import sys
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from runtime.clocks import SystemClock
+from runtime.diary import marked_as
 from runtime.errors import ConfigurationError, NotFound
+from runtime.ics import calendar_of
 from runtime.records.appointments import Appointment, Appointments
 from runtime.records.database import Database
 from runtime.records.tenants import STATUSES, Tenants
@@ -44,6 +48,29 @@ async def show_appointments(url: str, tenant: str, *, as_json: bool) -> int:
         say(f"{times}  {row['status']:9}  {row['service']}  {row['person'] or '–'}  {row['name']}  ({row['tenant']})")
     if not shown:
         say("No appointments yet.")
+    return 0
+
+
+async def show_calendar(url: str, tenant: str) -> int:
+    """One business's appointments as a calendar file."""
+    async with opened_records(url) as database:
+        tenants = Tenants(database)
+        names = [tenant] if tenant else await tenants.all()
+        raw = await tenants.document(names[0], "tenant") if len(names) == 1 else None
+        if len(names) > 1:
+            raise ConfigurationError(f"A calendar is one business's: name it with --tenant ({', '.join(names)}).")
+        if raw is None:
+            raise NotFound(f"There is no tenant {tenant}; `frontdesk tenant list` shows those there are.")
+        rows = await Appointments(database).all(names[0])
+    sys.stdout.write(calendar_of(business_of(raw), rows, datetime.now(UTC)).decode())
+    return 0
+
+
+async def mark_appointment(url: str, tenant: str, appointment: str, mark: str) -> int:
+    """Put staff's mark on an appointment."""
+    async with opened_records(url) as database:
+        marked = await marked_as(Appointments(database), tenant, appointment, mark, SystemClock())
+    say(f"{marked.id} ({marked.tenant}) is marked {mark}.")
     return 0
 
 

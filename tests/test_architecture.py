@@ -15,7 +15,13 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("runtime", "channels", "skills", "knowledge")
 LEAVES = ("ports", "errors", "settings", "telemetry", "tracing", "prompts", "outbound")
-CLI = ("runtime.cli", "runtime.cli_parts", "runtime.cli_publishing", "runtime.cli_operating")
+CLI = (
+    "runtime.cli",
+    "runtime.cli_parts",
+    "runtime.cli_publishing",
+    "runtime.cli_appointments",
+    "runtime.cli_operating",
+)
 COMPOSITION = ("runtime.app", *CLI)
 
 # Which room may open which doors. A room that is not named here has no rule yet: `test_every_module_has_a_room` fails.

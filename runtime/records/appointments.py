@@ -211,6 +211,13 @@ class Appointments:
         rows = await self.database.look(_GET, {"tenant": tenant, "id": appointment_id})
         return appointment_of(rows[0]._asdict()) if rows else None
 
+    async def find(self, appointment_id: str, tenant: str = "") -> Appointment | None:
+        """One appointment by its id, among all tenants unless one is named."""
+        a = appointments.c
+        query = _ALL.where(a.id == appointment_id, *([a.tenant == tenant] if tenant else []))
+        rows = await self.database.look(query.limit(1), {})
+        return appointment_of(rows[0]._asdict()) if rows else None
+
     async def of_contact(
         self, tenant: str, contact: str, *, after: datetime, phone: str = ""
     ) -> tuple[Appointment, ...]:

@@ -5,6 +5,7 @@
 /v1/...                       operators.py     people who take conversations over
 /v1/tickets                   tickets.py       what people owe customers
 /, /healthz, /readyz          front.py         what is here, and whether it lives
+/appointments/{token}.ics     appointments.py  a customer's calendar file; /v1/appointments: staff's marks
 /metrics, /v1/parked          watching.py      figures; what nobody could handle
 /static/...                   static_files.py  the page's script and style
 """
@@ -16,11 +17,23 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from aiohttp import web
 
 from runtime.dead_letters import DeadLetters
+from runtime.diary import Diary
 from runtime.inbox import Inbox
 from runtime.ports import Channel, Gate, Outbound
 from runtime.settings import Settings
 from runtime.watching import Watch
-from runtime.web import chat_page, chat_socket, failures, front, operators, static_files, tickets, watching, webhooks
+from runtime.web import (
+    appointments,
+    chat_page,
+    chat_socket,
+    failures,
+    front,
+    operators,
+    static_files,
+    tickets,
+    watching,
+    webhooks,
+)
 from runtime.web.parts import EDGE, Edge, WebChat
 
 LARGEST_BODY = 1 << 20
@@ -40,19 +53,20 @@ def make_app(
     inbox: Inbox | None = None,
     watch: Watch | None = None,
     dead_letters: DeadLetters | None = None,
+    diary: Diary | None = None,
 ) -> web.Application:
     """The whole edge. `channels` by their word in the webhook's path; `secret` signs visitors.
 
     `http` lets a channel acknowledge a pressed button; `ready` says what is wrong, by part, empty when nothing is;
     `tenants` gives the businesses that the start page names; without it, none.
     `inbox` is what operators read in the records.
-    `watch` is what monitoring asks, `dead_letters` what was put aside.
+    `watch` is what monitoring asks, `dead_letters` what was put aside, `diary` knows single appointments.
     """
     app = web.Application(client_max_size=LARGEST_BODY, middlewares=[failures.with_headers, failures.errors_as_answers])
     app[EDGE] = Edge(
         gate=gate, settings=settings, channels=channels, secret=secret, operator_token=operator_token,
         webchat=webchat, http=http, ready=ready, tenants=tenants, inbox=inbox, base=settings.base_path.rstrip("/"),
-        watch=watch, dead_letters=dead_letters,
+        watch=watch, dead_letters=dead_letters, diary=diary,
     )  # fmt: skip
     app.add_routes(_routes(app[EDGE].base))
     app.on_shutdown.append(chat_socket.close_all)
@@ -75,6 +89,8 @@ def _routes(base: str) -> list[web.RouteDef]:
         web.get(f"{base}/chat/{{tenant}}", chat_page.show),
         web.get(f"{base}/chat/{{tenant}}/ws", chat_socket.serve),
         web.get(f"{base}/static/{{name}}", static_files.show),
+        web.get(f"{base}/appointments/{{token}}.ics", appointments.calendar_file),
+        web.post(f"{base}/v1/appointments/{{appointment}}/{{mark:no-show}}", appointments.mark),
         web.get(f"{base}/v1/handoffs", operators.handoffs),
         web.get(f"{base}/v1/conversations/{{conversation}}", tickets.conversation),
         web.get(f"{base}/v1/tickets", tickets.listed),

@@ -13,6 +13,7 @@ from aiohttp import web
 
 from runtime.core.messages import Inbound
 from runtime.dead_letters import DeadLetters
+from runtime.diary import Diary
 from runtime.inbox import Inbox
 from runtime.ports import Channel, Gate, Outbound, Secrets
 from runtime.settings import Settings
@@ -57,6 +58,7 @@ class Edge:
     inbox: Inbox | None = None
     watch: Watch | None = None
     dead_letters: DeadLetters | None = None
+    diary: Diary | None = None
     tasks: set[asyncio.Task[None]] = dataclasses.field(default_factory=set)
     """Acknowledgements under way."""
     sockets: weakref.WeakSet[web.WebSocketResponse] = dataclasses.field(default_factory=weakref.WeakSet)

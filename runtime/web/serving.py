@@ -17,6 +17,7 @@ from typing import Protocol
 from aiohttp import web
 
 from runtime.dead_letters import DeadLetters
+from runtime.diary import Diary
 from runtime.errors import ConfigurationError
 from runtime.inbox import Inbox
 from runtime.ports import Channel, Gate, Outbound
@@ -42,6 +43,8 @@ class Serving(Protocol):
     def watch(self) -> Watch: ...
     @property
     def dead_letters(self) -> DeadLetters: ...
+    @property
+    def diary(self) -> Diary: ...
 
     async def troubles(self) -> Mapping[str, str]: ...
     async def register_webhooks(self) -> None: ...
@@ -64,7 +67,7 @@ async def serve(desk: Serving, settings: Settings, doors: Doors) -> int:
         desk.door, settings, doors.channels, doors.visitor_key, doors.operator_token,
         webchat=doors.webchat, http=desk.http, ready=desk.troubles, tenants=_shown_tenants(desk, settings),
         inbox=desk.inbox,
-        watch=desk.watch, dead_letters=desk.dead_letters,
+        watch=desk.watch, dead_letters=desk.dead_letters, diary=desk.diary,
     )  # fmt: skip
     stop = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):

@@ -7,15 +7,15 @@ from runtime.records.appointments import Appointments
 from runtime.records.prompts import Prompts
 from skills.booking.prompts import FollowUp, Remind
 from skills.booking.reads import FindFreeTimes, MyAppointments
-from skills.booking.writes import Book, Cancel, Move, Undo
+from skills.booking.writes import Book, Cancel, Link, Move, Undo, no_link
 
 
-def booking_actions(store: Appointments, prompts: Prompts) -> dict[str, Action]:
-    """Every action of this skill by its name in a flow."""
+def booking_actions(store: Appointments, prompts: Prompts, link: Link = no_link) -> dict[str, Action]:
+    """Every action of this skill by its name in a flow. `link` tells where an appointment's calendar file lies."""
     return {
         "booking.find_free_times": FindFreeTimes(store),
         "booking.my_appointments": MyAppointments(store),
-        "booking.book": Book(store),
+        "booking.book": Book(store, link),
         "booking.move": Move(store),
         "booking.cancel": Cancel(store),
         "booking.undo": Undo(store),

@@ -5,7 +5,8 @@ The store decides who gets a time. Here the business's own rules are checked aga
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import dataclasses
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
@@ -63,8 +64,21 @@ class _Write:
         return next((found for found in free if found), None) or calendar.at(start, allowed[0], {}) or "closed"
 
 
+Link = Callable[[str, str], str]
+"""Where the calendar file of a tenant's appointment lies; "" for nowhere."""
+
+
+def no_link(tenant: str, appointment: str) -> str:
+    """Where nobody outside can reach us."""
+    return ""
+
+
 class Book(_Write):
     """`booking.book`: a new appointment."""
+
+    def __init__(self, store: Appointments, link: Link = no_link) -> None:
+        super().__init__(store)
+        self._link = link
 
     async def run(self, call: ActionCall) -> Outcome:
         """done, or refused: taken, closed, past."""
@@ -79,7 +93,12 @@ class Book(_Write):
             return await self._refused(call, place)
         wanted = _appointment(call, service, place)
         written = await self._store.book(call.key, fingerprint_of(call.arguments), wanted, others=place.others)
-        return written_outcome(written, _zone(call))
+        return self._linked(written_outcome(written, _zone(call)), call.tenant)
+
+    def _linked(self, outcome: Outcome, tenant: str) -> Outcome:
+        """The outcome with the address of its calendar file, where there is one."""
+        link = self._link(tenant, str(outcome.values["appointment"])) if outcome.name == "done" else ""
+        return dataclasses.replace(outcome, values={**outcome.values, "calendar": link}) if link else outcome
 
 
 class Move(_Write):
