@@ -26,6 +26,7 @@ from runtime.core.events import (
     Event,
     HandoffExpired,
     Happened,
+    OperatorAsked,
     OperatorJoined,
     OperatorNoted,
     OperatorReleased,
@@ -47,7 +48,7 @@ _KINDS: Mapping[str, Any] = {
     kind.__name__: kind
     for kind in (
         Said, Pressed, Edited, Deleted, Reacted, OptedOut, OptedIn, OperatorJoined, OperatorSaid, OperatorNoted,
-        OperatorReleased, HandoffExpired, TimerFired, Delivered, Parked, Acted, Prompted, Happened,
+        OperatorAsked, OperatorReleased, HandoffExpired, TimerFired, Delivered, Parked, Acted, Prompted, Happened,
     )
 }  # fmt: skip
 

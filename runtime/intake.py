@@ -24,6 +24,7 @@ from runtime.core.events import (
     Edited,
     Event,
     Message,
+    OperatorAsked,
     OperatorJoined,
     OperatorNoted,
     OperatorReleased,
@@ -287,6 +288,8 @@ def _operator_event(act: OperatorAct, event_id: str, now: datetime) -> Event:
             return OperatorSaid(act.operator, act.text, event_id, now)
         case "note":
             return OperatorNoted(act.operator, act.text, now)
+        case "book" | "cancel":
+            return OperatorAsked(act.operator, act.verb, now, act.arguments)
         case "release":
             if act.how == "resume":
                 return OperatorReleased(act.operator, "resume", now)
@@ -294,10 +297,16 @@ def _operator_event(act: OperatorAct, event_id: str, now: datetime) -> Event:
                 return OperatorReleased(act.operator, "drop" if act.how == "drop" else "close", now)
             raise BadRequest("`how` may be resume, drop or close.")
         case _:
-            raise BadRequest("An operator may claim, reply, note or release.")
+            raise BadRequest("An operator may claim, reply, note, release, book or cancel.")
 
 
-_REFUSALS = {"claim": "handoff.refused", "reply": "reply.refused", "release": "release.refused"}
+_REFUSALS = {
+    "claim": "handoff.refused",
+    "reply": "reply.refused",
+    "release": "release.refused",
+    "book": "act.refused",
+    "cancel": "act.refused",
+}
 
 
 def _result(act: OperatorAct, notice: Mapping[str, Any]) -> OperatorResult:
@@ -306,10 +315,12 @@ def _result(act: OperatorAct, notice: Mapping[str, Any]) -> OperatorResult:
     Several operators' acts may have fallen into one turn, and its notice tells all of them everything.
     """
     mine = [r for r in notice.get("records", ()) if r.get("facts", {}).get("operator") == act.operator]
-    refused = any(r.get("kind") == _REFUSALS.get(act.verb) for r in mine)
+    against = [r for r in mine if r.get("kind") == _REFUSALS.get(act.verb)]
+    refused = bool(against)
+    why = str(against[-1]["facts"].get("why", "")) if against else ""
     if act.verb == "claim" and refused and notice.get("owner") == act.operator:
         refused = False
-    return OperatorResult(not refused, str(notice.get("phase", "")), str(notice.get("owner", "")))
+    return OperatorResult(not refused, str(notice.get("phase", "")), str(notice.get("owner", "")), why)
 
 
 class _Feed:

@@ -232,7 +232,7 @@ class ChatFeed(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class OperatorAct:
-    """What a person does in a conversation: claim, reply, note or release.
+    """What a person does in a conversation: claim, reply, note, release, book or cancel.
 
     `how` is resume, drop or close for a release, and takeover for a claim that nobody asked for.
     """
@@ -242,6 +242,8 @@ class OperatorAct:
     text: str = ""
     how: str = "resume"
     message_id: str = ""
+    arguments: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    """For book: service, start, staff, name, phone; for cancel: appointment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +253,8 @@ class OperatorResult:
     done: bool
     phase: str
     owner: str
+    why: str = ""
+    """Why the machine refused: the outcome's name, such as taken."""
 
 
 class Gate(Protocol):

@@ -162,6 +162,16 @@ class Ended:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """What a person had the desk do, while it is under way."""
+
+    key: str
+    what: str
+    operator: str
+    arguments: Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
 class Promise:
     """A ticket that was opened in this session, with what the customer was promised."""
 
@@ -264,6 +274,7 @@ class Conversation:
     """Values that were named while no flow ran."""
     handoff: Handover | None = None
     ended: Ended | None = None
+    asked: Asked | None = None
     promises: tuple[Promise, ...] = ()
     """Tickets opened lately, the newest last."""
     window: tuple[Exchange, ...] = ()

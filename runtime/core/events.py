@@ -198,6 +198,16 @@ class OperatorNoted:
 
 
 @dataclass(frozen=True, slots=True)
+class OperatorAsked:
+    """A person has the desk act for the customer they talk to: book or cancel."""
+
+    operator: str
+    what: str
+    now: datetime
+    arguments: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class OperatorReleased:
     """A person gives the conversation back: the flow goes on (resume), is dropped, or all is done (close)."""
 
@@ -247,6 +257,6 @@ class Settled:
 
 Event = (
     Said | Pressed | Understood | Answered | Acted | TimerFired | Delivered | Edited | Deleted | Reacted
-    | OptedOut | OptedIn | OperatorJoined | OperatorSaid | OperatorNoted | OperatorReleased | HandoffExpired
-    | Parked | Prompted | Settled | Happened
+    | OptedOut | OptedIn | OperatorJoined | OperatorSaid | OperatorNoted | OperatorAsked | OperatorReleased
+    | HandoffExpired | Parked | Prompted | Settled | Happened
 )  # fmt: skip

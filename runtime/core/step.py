@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
+from runtime.core.acting import asked_to_act, done_in_their_name
 from runtime.core.agreeing import agreed, no_answer
 from runtime.core.alarms import alarmed
 from runtime.core.awaiting import TIMER as WAIT
@@ -47,6 +48,7 @@ from runtime.core.events import (
     Event,
     HandoffExpired,
     Happened,
+    OperatorAsked,
     OperatorJoined,
     OperatorNoted,
     OperatorReleased,
@@ -283,7 +285,8 @@ def _acted(conversation: Conversation, event: Acted) -> Step:
 
 
 def _acted_late(conversation: Conversation, event: Acted) -> Step:
-    return claimed(conversation, event) or late_outcome(conversation, event)
+    ours = claimed(conversation, event) or done_in_their_name(conversation, event)
+    return ours or late_outcome(conversation, event)
 
 
 def _joined(conversation: Conversation, event: OperatorJoined) -> Step:
@@ -359,6 +362,7 @@ _ALWAYS: Mapping[type, Handler] = {
     Edited: _stored,
     Deleted: _stored,
     Reacted: _stored,
+    OperatorAsked: asked_to_act,
     OperatorJoined: _joined,
     OperatorSaid: operator_said,
     OperatorNoted: noted,

@@ -95,5 +95,7 @@ def _routes(base: str) -> list[web.RouteDef]:
         web.get(f"{base}/v1/conversations/{{conversation}}", tickets.conversation),
         web.get(f"{base}/v1/tickets", tickets.listed),
         web.post(f"{base}/v1/tickets/{{ticket}}/{{verb:assign|answer|close|reopen}}", tickets.change),
-        web.post(f"{base}/v1/conversations/{{conversation}}/{{verb:claim|reply|note|release}}", operators.operate),
+        web.post(
+            f"{base}/v1/conversations/{{conversation}}/{{verb:claim|reply|note|release|book|cancel}}", operators.operate
+        ),
     ]

@@ -27,6 +27,8 @@ class ActBody(BaseModel):
     text: str = Field(default="", max_length=4000)
     how: Literal["resume", "drop", "close", "takeover", "reassign"] = "resume"
     message_id: str = Field(default="", max_length=64)
+    arguments: dict[str, str] = Field(default_factory=dict, max_length=10)
+    """For book: service, start, staff, name, phone; for cancel: appointment."""
 
 
 async def operate(request: web.Request) -> web.Response:
@@ -36,7 +38,7 @@ async def operate(request: web.Request) -> web.Response:
     body = read_body(ActBody, await request.read())
     if verb in _NEEDS_TEXT and not body.text.strip():
         raise BadRequest(f"A {verb} needs a text.")
-    act = OperatorAct(verb, body.operator, body.text.strip(), body.how, body.message_id)
+    act = OperatorAct(verb, body.operator, body.text.strip(), body.how, body.message_id, body.arguments)
     tenant = request.query.get("tenant", "")
     result = await request.app[EDGE].gate.operate(tenant, request.match_info["conversation"], act)
     return _done(result) if result.done else _not_done(verb, result)
@@ -77,7 +79,9 @@ def _done(result: OperatorResult) -> web.Response:
 
 def _not_done(verb: str, result: OperatorResult) -> web.Response:
     """409: somebody else has it, or nobody has and the verb needs somebody who does."""
-    if result.owner:
+    if result.why and result.why not in ("not_yours", "busy"):
+        error, what_next = f"It was not done: {result.why}.", "Look at the appointments and try something else."
+    elif result.owner:
         error, what_next = f"{result.owner} has this conversation.", "Ask them to release it, or leave a note."
     else:
         error, what_next = f"The conversation is in phase {result.phase}: {verb} is not possible.", "Claim it first."

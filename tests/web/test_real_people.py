@@ -128,3 +128,25 @@ async def test_k15_reassigned_through_the_api(real: RealDesk) -> None:
     await real.recorded()
     ((handoff,),) = (list((await real.ask_api("handoffs"))[1].values()),)
     assert [one["operator"] for one in handoff] == ["Tom"]
+
+
+async def test_k13_an_operator_books_through_the_api(real: RealDesk) -> None:
+    await real.desk.say(tenant="demo", contact="jane", text="Mensch")
+    conversation = await id_of(real, "jane")
+    await real.recorded()
+    assert (await real.operate(conversation, "claim"))[0] == 200
+    wanted = {"service": "haircut_men", "start": "2026-11-25T15:00", "name": "Jane Moor", "phone": "+495615550199"}
+    body = {"operator": "Ida", "arguments": wanted}
+    status, answer = await real.ask_api(f"conversations/{conversation}/book", {**body, "message_id": "b1"})
+    assert status == 200 and answer["phase"] == "owned"
+    assert (await real.ask_api(f"conversations/{conversation}/book", {**body, "message_id": "b1"}))[0] == 200
+    (booked,) = await real.desk.appointments.all("demo")
+    assert booked.name == "Jane Moor" and booked.status == "booked"
+    await real.recorded()
+    _, found = await real.ask_api(f"conversations/{conversation}")
+    (action,) = (line["facts"] for line in found["lines"] if line["kind"] == "action")
+    assert action["actor"] == "Ida"
+    told = [line["text"] for line in found["lines"] if line["kind"] == "part" and "hat gebucht" in line["text"]]
+    assert told == ["Ida hat gebucht: Herrenhaarschnitt, Mittwoch, 25. November, 15 Uhr."]
+    status, answer = await real.ask_api(f"conversations/{conversation}/book", {"operator": "Tom", "arguments": wanted})
+    assert status == 409 and answer["owner"] == "Ida"
