@@ -28,6 +28,7 @@ from runtime.delivery import Deliverer
 from runtime.desks import DeskBook
 from runtime.diary import Diary
 from runtime.errors import ConfigurationError, NotFound, StorageUnavailable
+from runtime.exporting import export_spans
 from runtime.flow_files import FlowFile, read_flows, sound
 from runtime.identifiers import ulid
 from runtime.inbox import Inbox
@@ -177,6 +178,8 @@ class FrontDesk:
 
     async def begin(self) -> None:
         """Load the demo where there is nothing else, and start to work."""
+        if again := await self.dead_letters.retry_newer():
+            _log.warning("%d events that an older version had to put aside are played now", again)
         await self.desks.publish_defaults()
         kept = await self.tenants.made_once("appointment-key", {"key": secrets.token_urlsafe(32)})
         self.links.key = str(kept["key"]).encode()
@@ -284,6 +287,7 @@ def replies_to(entries: Sequence[ChatEntry], message_id: str) -> list[Reply]:
 async def start(settings: Settings | None = None, *, clock: Clock | None = None) -> AsyncIterator[FrontDesk]:
     """A desk that works in this process until the block ends; its embedded servers end with it."""
     settings = settings or read_settings()
+    end_export = export_spans(os.environ)
     sessions = await Sessions.open(settings)
     try:
         database = await Database.open(database_url(settings))
@@ -300,3 +304,4 @@ async def start(settings: Settings | None = None, *, clock: Clock | None = None)
             await database.close()
     finally:
         await sessions.close()
+        await asyncio.to_thread(end_export)

@@ -22,6 +22,7 @@ from runtime.cli_parts import data_option as _data_option
 from runtime.cli_parts import program_version
 from runtime.cli_parts import settings_of as _settings
 from runtime.cli_publishing import add_tenant_verbs, flow_parser
+from runtime.cli_watching import parked_parser, trace_parser
 from runtime.errors import ConfigurationError, FrontdeskError, NotFound
 from runtime.settings import CONFIGS, read_settings
 from runtime.telemetry import configure_logging
@@ -347,6 +348,8 @@ _COMMANDS: tuple[tuple[str, Callable[[argparse.ArgumentParser], None], str], ...
     ("migrate", migrate_parser, "bring the database to this version's schema"),
     ("backup", backup_parser, "save everything into one file, while the desk goes on working"),
     ("restore", restore_parser, "bring a backup back, also into another database"),
+    ("trace", trace_parser, "show one conversation end to end: each stage, how long, what came of it"),
+    ("parked", parked_parser, "what nobody could handle: list, show, retry, drop"),
     ("check", _check_parser, "check flow and business files, with file and line of what is wrong"),
     ("test", _test_parser, "play dialog files against the desk and compare the replies"),
     ("replay", _replay_parser, "play recorded conversations again, offline, and say where they differ"),

@@ -11,9 +11,10 @@ import logging
 import random
 import time
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Protocol
 
-from runtime.codec import Boxed, Origin, box, load_chat
+from runtime.codec import Boxed, Origin, box, dump_facts, load_chat
 from runtime.core.events import Delivered, Event, OptedOut
 from runtime.core.messages import OWN_CHATS, OutboundPart
 from runtime.errors import FrontdeskError, ProviderRefused, ProviderUnavailable, StorageUnavailable
@@ -129,11 +130,12 @@ class Deliverer:
         if part.author == "bot" and part.generation < generation:
             count("parts_withheld")
             _log.info("A bot part was withheld: a person has the conversation")
-            return await self.sessions.outbox_done(lease, 1)
+            return await self.sessions.outbox_done(lease, 1, delivery_note(outbound, "withheld", 0, 0.0))
         trail = Trail(outbound.trace, tenant=outbound.tenant, conversation=outbound.conversation)
         about_now(trace=trail.trace, turn=outbound.turn, connector=outbound.connection)
         if outbound.at_ms and outbound.id not in self._failures:
             trail.passed("outbox", max(0.0, time.time() - outbound.at_ms / 1000))
+        status = "sent"
         try:
             with trail.stage("deliver"):
                 await self._send(outbound)
@@ -141,11 +143,13 @@ class Deliverer:
             if not self._too_old(outbound):
                 await self._wait(lease, outbound, error)
                 return False
+            status = "failed"
             await self._refused(lease, part, outbound, ProviderRefused(f"Given up after a day: {error}"))
         except ProviderRefused as error:
+            status = "failed"
             await self._refused(lease, part, outbound, error)
-        self._failures.pop(outbound.id, None)
-        return await self.sessions.outbox_done(lease, 1)
+        tries = self._failures.pop(outbound.id, 0) + 1
+        return await self.sessions.outbox_done(lease, 1, delivery_note(outbound, status, tries, trail.steps[-1][2]))
 
     async def _send(self, part: OutboundPart) -> None:
         connection = await self._connection(part)
@@ -199,3 +203,13 @@ class Deliverer:
             await self.sessions.append(key, BoxEvent(f"{part.id}:{what}", body, words=False, gather_ms=0))
         except FrontdeskError as error:
             _log.warning("A failed delivery could not be noted: %s", error)
+
+
+def delivery_note(part: OutboundPart, status: str, tries: int, ms: float) -> bytes:
+    """What the journal keeps of a part that left its outbox: no text, no address."""
+    return dump_facts(
+        {
+            "v": 1, "kind": "delivery", "tenant": part.tenant, "conversation": part.conversation, "part": part.id,
+            "at": datetime.now(UTC).isoformat(), "status": status, "tries": tries, "ms": ms, "trace": part.trace,
+        }
+    )  # fmt: skip

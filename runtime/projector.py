@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import orjson
 
 from runtime.errors import StorageUnavailable
 from runtime.records.database import Database
 from runtime.records.journal import project, retry_parked
+from runtime.sessions.shapes import JournalEntry
 from runtime.sessions.store import Sessions
-from runtime.telemetry import count
+from runtime.telemetry import count, observe
+from runtime.tracing import Trail, listened_to
 
 _log = logging.getLogger(__name__)
 BATCH = 100
@@ -72,9 +79,15 @@ class Projector:
     async def _batch(self, block_ms: int) -> int:
         entries = await self.sessions.read_journal(BATCH, block_ms)
         if entries:
-            await project(self.database, [entry.body for entry in entries])
+            began = time.perf_counter()
+            await project(self.database, [entry.body for entry in entries], [entry.committed_at for entry in entries])
             await self.sessions.ack_journal(entries)
             count("turns_projected", len(entries))
+            observe("projection", time.perf_counter() - began)
+            lag_s = (datetime.now(UTC) - entries[0].committed_at).total_seconds()
+            observe("stage", max(0.0, lag_s), stage="project")
+            if listened_to():
+                _tell_of(entries)
         return len(entries)
 
     def _report(self, error: StorageUnavailable | None) -> None:
@@ -84,3 +97,14 @@ class Projector:
         if error is None and self._down:
             _log.warning("SQL is back, the records catch up.")
         self._down = error is not None
+
+
+def _tell_of(entries: Sequence[JournalEntry]) -> None:
+    """Each turn's own span of its way into the records: from the commit until now."""
+    now = datetime.now(UTC)
+    for entry in entries:
+        found = orjson.loads(entry.body)
+        if isinstance(found, dict) and found.get("trace") and found.get("kind") != "delivery":
+            trail = Trail(str(found["trace"]), tenant=entry.key.tenant, conversation=entry.key.conversation)
+            trail.began_ns = int(entry.committed_at.timestamp() * 1e9)
+            trail.end("project", "recorded" if now > entry.committed_at else "")

@@ -50,6 +50,11 @@ def listen(listener: Callable[[Span], None]) -> Callable[[], None]:
     return lambda: _listeners.remove(listener)
 
 
+def listened_to() -> bool:
+    """Whether making spans is worth the while."""
+    return bool(_listeners)
+
+
 def new_place() -> str:
     """The beginning of a new trace."""
     return f"{random.getrandbits(128) or 1:032x}-{_new_id()}"

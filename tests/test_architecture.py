@@ -21,6 +21,7 @@ CLI = (
     "runtime.cli_publishing",
     "runtime.cli_appointments",
     "runtime.cli_operating",
+    "runtime.cli_watching",
 )
 COMPOSITION = ("runtime.app", *CLI)
 

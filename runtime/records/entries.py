@@ -29,11 +29,12 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """What one entry writes, by table."""
+    """What one entry writes, by table. News of a delivery has no turn and changes no conversation."""
 
-    turn: Row
-    conversation: Row
-    contact: Row | None
+    raw: bytes
+    turn: Row | None = None
+    conversation: Row | None = None
+    contact: Row | None = None
     messages: list[Row] = dataclasses.field(default_factory=list)
     deliveries: list[Row] = dataclasses.field(default_factory=list)
     audit: list[Row] = dataclasses.field(default_factory=list)
@@ -45,25 +46,29 @@ class Rows:
         return any(row["kind"] in KINDS for row in self.audit)
 
 
-def read_entry(raw: bytes) -> Rows:
-    """The rows; raises Unreadable with the reason."""
+def read_entry(raw: bytes, committed_at: datetime | None = None) -> Rows:
+    """The rows; raises Unreadable with the reason. `committed_at` is when the journal got it."""
     try:
-        return _rows(orjson.loads(raw), raw)
+        return _rows(orjson.loads(raw), raw, committed_at)
     except (orjson.JSONDecodeError, UnicodeDecodeError) as error:
         raise Unreadable(f"not JSON: {error}") from error
     except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as error:
         raise Unreadable(f"{type(error).__name__}: {error}") from error
 
 
-def _rows(entry: Mapping[str, Any], raw: bytes) -> Rows:
+def _rows(entry: Mapping[str, Any], raw: bytes, committed_at: datetime | None) -> Rows:
     if (version := entry["v"]) != VERSION:
         raise Unreadable(f"version {version!r}; this release reads {VERSION}")
     at = _moment(entry["at"])
     key: Row = {"tenant": _needed(entry, "tenant"), "conversation": _needed(entry, "conversation")}
+    if entry.get("kind") == "delivery":
+        return Rows(raw, deliveries=[_delivery(entry, key, at)])
     key |= {"session": _needed(entry, "session"), "turn": _number(entry, "turn"), "seq": _number(entry, "seq", 0)}
     stamp = f"{key['session']}.{key['turn']:010d}.{key['seq']:04d}"
+    times = {"committed_at": committed_at, "projected_at": datetime.now(UTC) if committed_at else None}
     return Rows(
-        turn={**key, "at": at, "entry": raw.decode()},
+        raw,
+        turn={**key, "at": at, "entry": raw.decode(), **times},
         conversation=_conversation(entry, key, at, stamp),
         contact=_contact(entry, key, at, stamp),
         messages=_messages(entry, key, at),
@@ -168,10 +173,18 @@ def _deliveries(entry: Mapping[str, Any], key: Row, at: datetime) -> list[Row]:
     ]
     base = {"tenant": key["tenant"], "conversation": key["conversation"], "at": at}
     return [
-        {**base, "part": part, "status": status, "rank": RANKS[status]}
+        {**base, "part": part, "status": status, "rank": RANKS[status], "tries": 0, "ms": None, "tried_at": None}
         for part, status in found
         if part and status in RANKS
     ]
+
+
+def _delivery(entry: Mapping[str, Any], key: Row, at: datetime) -> Row:
+    """A part that the deliverer sent or gave up, after how many tries, and how long the last of them took."""
+    status = _needed(entry, "status")
+    tries, ms = _number(entry, "tries", 1), float(entry.get("ms") or 0.0)
+    found = {"part": _needed(entry, "part"), "status": status, "rank": RANKS[status]}
+    return {**key, "at": at, **found, "tries": tries, "ms": ms, "tried_at": at}
 
 
 def _tickets(entry: Mapping[str, Any], key: Row, at: datetime) -> list[Row]:

@@ -11,6 +11,7 @@ import logging
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from functools import cache, partial
+from itertools import chain, repeat
 from operator import itemgetter
 
 import orjson
@@ -39,9 +40,12 @@ log = logging.getLogger(__name__)
 _FOLLOWING_STAMP = ("connection", "channel", "chat", "contact", "phase", "owner", "language", "session", "last_turn")
 
 
-async def project(database: Database, entries: Sequence[bytes]) -> None:
-    """Bring a batch into the records, in one transaction. Raises StorageUnavailable: bring the same batch again."""
-    readable, refused = _read(entries)
+async def project(database: Database, entries: Sequence[bytes], committed_at: Sequence[datetime] = ()) -> None:
+    """Bring a batch into the records, in one transaction. Raises StorageUnavailable: bring the same batch again.
+
+    `committed_at`: when the journal got each of them.
+    """
+    readable, refused = _read(entries, committed_at)
     try:
         await database.attempt(partial(_write, batch=readable))
     except DBAPIError:
@@ -66,12 +70,12 @@ async def retry_parked(database: Database, digest: str = "") -> int:
     return done
 
 
-def _read(entries: Iterable[bytes]) -> tuple[list[Rows], list[Row]]:
+def _read(entries: Iterable[bytes], committed_at: Iterable[datetime | None] = ()) -> tuple[list[Rows], list[Row]]:
     readable: list[Rows] = []
     refused: list[Row] = []
-    for raw in entries:
+    for raw, at in zip(entries, chain(committed_at, repeat(None))):  # noqa: B905  # the second has no end
         try:
-            readable.append(read_entry(raw))
+            readable.append(read_entry(raw, at))
         except Unreadable as error:
             refused.append(_parking(raw, str(error)))
     return readable, refused
@@ -83,15 +87,16 @@ async def _write(connection: AsyncConnection, batch: Sequence[Rows]) -> None:
         if rows:
             rows.sort(key=itemgetter(*table.primary_key.columns.keys()))
             await connection.execute(_statement(connection.dialect.name, table), rows)
-    for tenant, conversation in sorted({_whose(rows) for rows in batch if rows.has_handoff}):
+    changed = [rows.conversation for rows in batch if rows.conversation is not None and rows.has_handoff]
+    for tenant, conversation in sorted({(row["tenant"], row["id"]) for row in changed}):
         await rebuild(connection, tenant, conversation)
 
 
 def _by_table(batch: Sequence[Rows]) -> dict[sa.Table, list[Row]]:
     return {
-        conversations: [rows.conversation for rows in batch],
+        conversations: [rows.conversation for rows in batch if rows.conversation is not None],
         contacts: [rows.contact for rows in batch if rows.contact is not None],
-        turns: [rows.turn for rows in batch],
+        turns: [rows.turn for rows in batch if rows.turn is not None],
         messages: [row for rows in batch for row in rows.messages],
         deliveries: [row for rows in batch for row in rows.deliveries],
         audit: [row for rows in batch for row in rows.audit],
@@ -108,19 +113,15 @@ def _statement(dialect: str, table: sa.Table) -> sa.Insert:
         fields = {f"{field}_stamp": (field,) for field in CONTACT_FIELDS}
         return merge(dialect, table, fields, earliest="first_seen", latest="last_seen")
     if table is deliveries:
-        return merge(dialect, table, {"rank": ("status", "at")})
+        return merge(dialect, table, {"rank": ("status", "at"), "tries": ("ms", "tried_at")})
     return insert_new(dialect, table)
-
-
-def _whose(rows: Rows) -> tuple[str, str]:
-    return rows.conversation["tenant"], rows.conversation["id"]
 
 
 async def _write_alone(database: Database, rows: Rows) -> list[Row]:
     try:
         await database.attempt(partial(_write, batch=[rows]))
     except DBAPIError as error:
-        return [_parking(rows.turn["entry"].encode(), f"the database refuses it: {type(error.orig).__name__}")]
+        return [_parking(rows.raw, f"the database refuses it: {type(error.orig).__name__}")]
     return []
 
 

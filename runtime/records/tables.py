@@ -143,6 +143,8 @@ turns = sa.Table(
     *_turn_key(),
     _at("at"),
     sa.Column("entry", sa.Text, nullable=False),
+    _at("committed_at", nullable=True),
+    _at("projected_at", nullable=True),
     sa.Index("turns_by_time", "tenant", "at"),
 )
 """`entry` is the journal entry byte for byte: replay reads it, fields that we do not know stay in it."""
@@ -170,6 +172,9 @@ deliveries = sa.Table(
     _text("status"),
     sa.Column("rank", sa.Integer, nullable=False),
     _at("at"),
+    sa.Column("tries", sa.Integer, nullable=False, server_default=sa.text("0")),
+    sa.Column("ms", sa.Float, nullable=True),
+    _at("tried_at", nullable=True),
 )
 """What became of an outgoing part. A table of its own, since the news may be projected before the part is."""
 

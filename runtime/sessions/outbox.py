@@ -22,7 +22,7 @@ local m = redis.call('HMGET', p .. 'meta:' .. ARGV[1], 'gen', 'head')
 return {tonumber(m[1] or 0), tonumber(m[2] or 0), redis.call('LRANGE', p .. 'outbox:' .. ARGV[1], 0, ARGV[3] - 1)}
 """)
 
-# ARGV: name, token, head as the deliverer knows it, count, lease ms, ms until others look after it.
+# ARGV: name, token, head as the deliverer knows it, count, lease ms, ms until others look after it, the journal's note.
 # Answers: 0 lost, 1 dropped and renewed, 2 dropped and empty. `head` makes a repetition harmless.
 _DONE = Script("""
 free()
@@ -32,6 +32,7 @@ if redis.call('GET', lease) ~= ARGV[2] then return 0 end
 if tonumber(redis.call('HGET', meta, 'head') or 0) == tonumber(ARGV[3]) then
   redis.call('LTRIM', outbox, ARGV[4], -1)
   redis.call('HINCRBY', meta, 'head', ARGV[4])
+  if ARGV[7] ~= '' then redis.call('XADD', p .. 'journal', '*', 'c', c, 'b', ARGV[7]) end
 end
 if redis.call('LLEN', outbox) == 0 then
   redis.call('ZREM', p .. 'due', c)
@@ -113,14 +114,14 @@ class Outboxes:
         lease.head = reply[1]
         return OutboxView(reply[0], tuple(map(read_part, reply[2])))
 
-    async def done(self, lease: OutboxLease, count: int) -> bool:
-        """Drop the first `count` parts; False when the lease was lost."""
+    async def done(self, lease: OutboxLease, count: int, note: bytes) -> bool:
+        """Drop the first `count` parts and note it in the journal; False when the lease was lost."""
         if lease.ended:
             return False
         lease.touch()
         timing = self._holdings.timing
         until = self._holdings.until()
-        arguments = lease.key.name, lease.token, lease.head, count, timing.lease_ms, timing.claim_ms
+        arguments = lease.key.name, lease.token, lease.head, count, timing.lease_ms, timing.claim_ms, note
         reply = await self._route.run_again(_DONE, lease.key.partition, *arguments)
         lease.head += count
         if reply == 1:

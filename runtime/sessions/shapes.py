@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from runtime.errors import FrontdeskError
 from runtime.sessions.keys import SessionKey
@@ -226,8 +227,13 @@ class ParkedEvent:
 
 @dataclass(frozen=True, slots=True)
 class JournalEntry:
-    """One finished turn, read at least once."""
+    """One finished turn, or news of a delivery, read at least once."""
 
     key: SessionKey
     entry_id: str
     body: bytes
+
+    @property
+    def committed_at(self) -> datetime:
+        """When Redis got it, by its own clock."""
+        return datetime.fromtimestamp(int(self.entry_id.partition("-")[0]) / 1000, UTC)

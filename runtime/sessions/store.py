@@ -239,9 +239,9 @@ class Sessions:
         """Up to 10 parts to send; none when this delivery is over."""
         return await self._outboxes.view(lease)
 
-    async def outbox_done(self, lease: OutboxLease, count: int) -> bool:
-        """Drop the first `count` parts, which are sent; False when the lease was lost."""
-        return await self._outboxes.done(lease, count)
+    async def outbox_done(self, lease: OutboxLease, count: int, note: bytes = b"") -> bool:
+        """Drop the first `count` parts, which are sent; False when the lease was lost. `note` is for the journal."""
+        return await self._outboxes.done(lease, count, note)
 
     async def outbox_later(self, lease: OutboxLease, wait_ms: int) -> None:
         """Stop delivering; any process goes on in `wait_ms`."""
