@@ -20,7 +20,8 @@ def without_fallen_options(conversation: Conversation) -> Conversation:
         if slot is None or slot.type != "choice" or filled.value == ANY:
             continue
         options = conversation.desk.options.get(slot.options, ())
-        if all(option.id != filled.value for option in options):
+        wished = str(filled.value).split(",")  # one, or several in an order ("anna,*")
+        if ANY not in wished and all(option.id not in wished for option in options):
             conversation = replace(unset_slot(conversation, name), question=None)
             conversation = saying(conversation, "notice", "option_gone", option=filled.words or str(filled.value))
     return conversation

@@ -111,6 +111,13 @@ def test_c16_the_order_of_people_reaches_the_search_and_the_confirm_names_who_it
     assert reply.asks in (("confirm", ""), ("offer", "start"))
 
 
+def test_c16_an_order_of_people_is_an_option_in_later_turns_too() -> None:
+    talk = Talk()
+    talk.say(Start(BOOK), Set("service", "", "cut"), Set("staff", "", "anna,*"), wish(at(TUESDAY, 15)))
+    reply = talk.say(Unclear(), text="hm")
+    assert "option_gone" not in reply.names and talk.conversation.stack[-1].slots["staff"].value == "anna,*"
+
+
 # ---- D6 and two wishes at once
 
 
