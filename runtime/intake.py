@@ -163,6 +163,7 @@ class Door:
             reply_to=inbound.reply_to,
             kind=inbound.kind,
             order=inbound.order,
+            group=inbound.group,
         )
 
     async def ask(self, connection: Connection, inbound: Inbound) -> tuple[ChatEntry, ...]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from runtime.core.changing import replace
+from runtime.core.consent import consent_record, given
 from runtime.core.conversation import Ask, Conversation, asking, drafted, on_top, saying
 from runtime.core.effects import Effect
+from runtime.core.handoff import open_handoff
 from runtime.core.opening import opens_next
 from runtime.core.tickets import open_ticket
 
@@ -43,11 +45,22 @@ def no_answer(conversation: Conversation, question: str) -> Conversation:
 def agreed(conversation: Conversation, slot: str, *, yes: bool, now: datetime) -> Step:
     """The answer to one of these questions."""
     conversation = replace(conversation, question=None)
+    if slot in ("reminder", "memory"):
+        return _consented(conversation, slot, yes=yes)
+    if slot == "person" and yes:
+        return open_handoff(conversation, "complaint", now)
     if slot == LEAVING:
         return (conversation if yes else _let_go(conversation)), ()
     if not yes:
         return saying(conversation, "answer", "ok"), ()
     return _passed_on(conversation, now)
+
+
+def _consented(conversation: Conversation, kind: str, *, yes: bool) -> Step:
+    """A yes or no about messages or memory, kept with its words (N3, N6)."""
+    record = consent_record(conversation, kind, given=yes)
+    conversation = given(conversation, kind, yes)
+    return saying(conversation, "answer", f"consent.{kind}" if yes else "ok"), (record,)
 
 
 def reply_by(conversation: Conversation, now: datetime, hours: int = REPLY_HOURS) -> datetime:

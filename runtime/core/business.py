@@ -107,6 +107,9 @@ class Policies:
     """How many minutes before an appointment its customer is reminded; none means never."""
     quiet: QuietHours = dataclasses.field(default_factory=QuietHours)
     """When nothing is sent that nobody asked for."""
+    messages_per_minute: int = 25
+    """From one contact; more is a flood, answered once and only recorded then. 0 is no limit."""
+    messages_per_day: int = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +160,8 @@ class Desk:
     status: Status = "active"
     version: int = 0
     """Of the tenant's document; 0 where it came from no records."""
+    barred: frozenset[str] = frozenset()
+    """Contacts that operators want no more to do with."""
 
     @property
     def suspended(self) -> bool:

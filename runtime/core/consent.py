@@ -18,6 +18,7 @@ from typing import Literal
 from runtime.core.changing import replace
 from runtime.core.conversation import Conversation
 from runtime.core.effects import ALL_TIMERS, DropTimer, Effect, Record
+from runtime.core.values import Value
 
 Kind = Literal["reminder", "nudge", "marketing", "answer"]
 KINDS: tuple[Kind, ...] = ("reminder", "nudge", "marketing", "answer")
@@ -47,6 +48,17 @@ def may_send(conversation: Conversation, kind: Kind) -> bool:
 def left(conversation: Conversation) -> tuple[Conversation, tuple[Effect, ...]]:
     """They blocked us or left (M16): marked, every timer gone, and the operators see it."""
     return replace(conversation, blocked=True), (DropTimer(ALL_TIMERS), Record("alert", {"kind": "blocked"}))
+
+
+def consent_record(conversation: Conversation, kind: str, *, given: bool) -> Record:
+    """The fact for the records: what was agreed to or taken back, in which words, on which channel."""
+    facts: dict[str, Value] = {
+        "kind": kind,
+        "given": given,
+        "text": conversation.draft.said,
+        "channel": conversation.channel,
+    }
+    return Record("consent", facts)
 
 
 def stopped(conversation: Conversation) -> Conversation:

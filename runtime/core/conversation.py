@@ -17,6 +17,7 @@ from runtime.core.changing import replace
 from runtime.core.events import Message, Outcome, Prompted
 from runtime.core.flows import Flow, Slot
 from runtime.core.messages import Button, PartClass, Say
+from runtime.core.traffic import NO_TRAFFIC, Traffic
 from runtime.core.values import Offer, Value
 
 VERSION = 1
@@ -191,6 +192,16 @@ class Exchange:
 
 
 @dataclass(frozen=True, slots=True)
+class Heard:
+    """One message of the customer, by its provider's id."""
+
+    id: str
+    mark: str
+    """Fingerprint of its text."""
+    turn: int
+
+
+@dataclass(frozen=True, slots=True)
 class Ask:
     """The question that the reply of this turn will end with."""
 
@@ -228,6 +239,12 @@ class Draft:
     """Whether something was not understood in this turn."""
     hold: bool = False
     """Leave the open question as it is and do not ask it again ("Moment")."""
+    edited: bool = False
+    """The words are a changed version of answered ones: only their values count (M4)."""
+    deaf: bool = False
+    """The words were answered by a rule and are not to be understood."""
+    calm: bool = False
+    """Their tone was answered: that they hold nothing else is no miss (J1)."""
     replay: bool = False
     """An earlier sentence is read again for the flow just chosen: only its values count (H1)."""
     prompt: Prompted | None = None
@@ -262,6 +279,13 @@ class Conversation:
     """They blocked us or left: nothing arrives."""
     gentle: Literal["", "loss", "illness"] = ""
     """A reason they gave that calls for few words: no nudges, no questions how it was (J7)."""
+    traffic: Traffic = NO_TRAFFIC
+    echoes: tuple[str, ...] = ()
+    """Fingerprints of our last bubbles, by which we know our own words when they come back (M17)."""
+    heard: tuple[Heard, ...] = ()
+    """The last messages, for edits and deletions."""
+    abuse: int = 0
+    """How often they were abusive (J3)."""
     facts: Mapping[str, Value] = field(default_factory=dict)
     stack: tuple[Frame, ...] = ()
     """The last one is on top."""

@@ -30,6 +30,8 @@ class Message:
     kind: str = "text"
     order: int = 0
     """The provider's sequence number, 0 where there is none."""
+    group: bool = False
+    """Whether others read along."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +152,8 @@ class Reacted:
     message_id: str
     emoji: str
     now: datetime
+    question: str = ""
+    """Id of the question that this message of ours asked, as far as that is known."""
 
 
 @dataclass(frozen=True, slots=True)

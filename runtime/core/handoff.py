@@ -12,7 +12,7 @@ from runtime.core.changing import replace
 from runtime.core.conversation import Ask, Conversation, Ended, Handover, asking, drafted, flow_of, on_top, saying
 from runtime.core.corrections import refreshed
 from runtime.core.effects import DropTimer, Effect, Record, Send, SetTimer
-from runtime.core.events import OperatorJoined, OperatorNoted, OperatorReleased, OperatorSaid
+from runtime.core.events import OperatorJoined, OperatorNoted, OperatorReleased, OperatorSaid, TimerFired
 from runtime.core.flows import TicketKind
 from runtime.core.messages import Button, Say
 from runtime.core.office import closing, due_by, people_from
@@ -35,7 +35,7 @@ NOTED_HOURS = 12
 REOPEN_HOURS = 24
 """A conversation that is taken up again within this is the same handoff."""
 CALLBACK = "callback"
-AT_ANY_HOUR = frozenset({"emergency", "distress", "takeover"})
+AT_ANY_HOUR = frozenset({"emergency", "distress", "threat", "takeover", "paused"})
 """These are queued, and the alert goes out, whatever the clock says."""
 OUR_TROUBLE = frozenset(
     {"trouble", "stuck", "action_failed", "outcome_unknown", "calendar_down", "booking_failed", "not_understood"}
@@ -123,7 +123,8 @@ def _wording(reason: str) -> str:
     """Which opening sentence fits: the customer asked, or we are the trouble."""
     plain = {
         "asked", "emergency", "distress", "refused", "not_understood", "no_offer", "outcome_unknown", "trouble",
-        "calendar_down", "booking_failed", "proof",
+        "calendar_down", "booking_failed", "proof", "threat",
+        "complaint", "paused",
     }  # fmt: skip
     return reason if reason in plain else "trouble"
 
@@ -212,6 +213,7 @@ def released(conversation: Conversation, event: OperatorReleased) -> Step:
     conversation, effects = close(conversation, event.how)
     if handoff is not None:
         conversation = replace(conversation, ended=Ended(handoff, operator, event.now))
+    conversation = replace(conversation, disclosed_at=None)
     if event.how in ("drop", "close"):
         conversation = replace(conversation, stack=(), todo=(), done=None)
     if event.how == "close":
@@ -254,3 +256,11 @@ def noted_for_people(conversation: Conversation) -> Conversation:
         return drafted(conversation, silent=True)
     conversation = replace(conversation, handoff=replace(handoff, acknowledged=True))
     return saying(conversation, "notice", "handoff.noted")
+
+
+def still_queued(conversation: Conversation, event: TimerFired) -> tuple[Effect, ...]:
+    """While the desk is paused nobody but a person answers: the wait begins anew (P11)."""
+    handoff = conversation.handoff
+    if handoff is None or handoff.generation != event.generation or event.name != TIMER:
+        return ()
+    return (SetTimer(TIMER, event.generation, event.now + timedelta(minutes=WAIT_MINUTES)),)

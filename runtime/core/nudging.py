@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from runtime.core.changing import replace
+from runtime.core.consent import may_send
 from runtime.core.conversation import Conversation, flow_of, on_top, saying
 from runtime.core.corrections import refreshed
 from runtime.core.effects import DropTimer, Effect, SetTimer
@@ -41,6 +42,8 @@ def _worth(conversation: Conversation) -> bool:
     question, frame = conversation.question, conversation.top
     if question is None or frame is None or frame.nudged or conversation.phase != "bot":
         return False
+    if not may_send(conversation, "nudge"):
+        return False
     return question.kind in ("offer", "confirm") and conversation.channel not in OWN_CHATS
 
 
@@ -59,8 +62,8 @@ def nudged(conversation: Conversation, event: TimerFired, walk: Walk) -> Step:
 
 
 def _may(conversation: Conversation, now: datetime) -> bool:
-    """Inside opening hours, never in quiet ones, and only to somebody who wants messages."""
-    if conversation.opted_out or conversation.desk is None:
+    """Inside opening hours, never in quiet ones."""
+    if conversation.desk is None:
         return False
     business = conversation.desk.business
     return opens_next(business, now) is None and not is_quiet(now, business.timezone, business.policies.quiet)

@@ -13,6 +13,7 @@ from runtime.core.dialogue import start
 from runtime.core.effects import Answer, Effect, Record, SetTimer, Understand
 from runtime.core.events import Acted, Answered, Parked, Pressed, Said, Understood
 from runtime.core.expecting import expectation
+from runtime.core.gate import turned_away
 from runtime.core.guard import guard
 from runtime.core.handoff import CALLBACK, SLA_TIMER, called_off, close, given_back, noted_for_people, resumed
 from runtime.core.lines import advance, landed
@@ -30,12 +31,15 @@ SATISFIED_NOTE = "The customer sounds satisfied; release the conversation if it 
 def queued_said(conversation: Conversation, event: Said) -> Step:
     conversation = drafted(conversation, said=first_words(event.messages), spoken=True)
     alarm = guard(conversation, texts_of(event.messages))
-    if alarm and alarm != "suspended":
-        conversation = consented(conversation, alarm)
+    if alarm:
+        conversation, more = consented(conversation, alarm)
         conversation = saying(conversation, "notice", f"guard.{alarm}", **numbers_of(conversation))
-        return conversation, (Record("alert", {"kind": alarm}),)
+        return conversation, (Record("alert", {"kind": alarm}), *more)
+    conversation, ended = turned_away(conversation, event)
+    if ended is not None:
+        return ended
     texts = texts_of(event.messages)
-    if not texts:
+    if not texts or (conversation.desk and conversation.desk.paused):
         return noted_for_people(conversation), ()
     return conversation, (Understand(texts, expectation(conversation, event)),)
 
@@ -94,7 +98,8 @@ def owned_said(conversation: Conversation, event: Said) -> Step:
     alarm = guard(conversation, texts_of(event.messages))
     if alarm is not None:
         conversation, effects = _waits(conversation, event.now)
-        return consented(conversation, alarm), (Record("alert", {"kind": alarm}), *effects)
+        conversation, more = consented(conversation, alarm)
+        return conversation, (Record("alert", {"kind": alarm}), *effects, *more)
     texts = texts_of(event.messages)
     if any(text.strip().lower() in END_WORDS for text in texts):
         return _ended(conversation, event.now)

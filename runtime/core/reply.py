@@ -9,6 +9,7 @@ from datetime import datetime
 
 from runtime.core.asking import menu, payload, question_buttons, question_saying, same_question
 from runtime.core.changing import replace
+from runtime.core.consent import may_send
 from runtime.core.conversation import (
     WINDOW,
     Ask,
@@ -38,7 +39,8 @@ def settle(conversation: Conversation, event: Settled) -> Step:
     draft = conversation.draft
     if conversation.phase == "returning":
         conversation = replace(conversation, phase="bot")
-    if conversation.phase == "owned" or not _speaks(draft):
+    unasked = not draft.spoken and not may_send(conversation, "answer")
+    if conversation.phase == "owned" or unasked or conversation.blocked or not _speaks(draft):
         return _closed(conversation, event.now, ()), ()
     conversation = _disclosed(conversation, event.now)
     sayings, buttons, question = _with_question(conversation, event)
@@ -69,7 +71,7 @@ def _disclosed(conversation: Conversation, now: datetime) -> Conversation:
     conversation = replace(conversation, disclosed_at=now)
     sayings = conversation.draft.sayings
     names = [say.name for _, say in sayings]
-    if "smalltalk.identity" in names:
+    if "smalltalk.identity" in names or "handoff.back" in names:
         return conversation
     if any(name.startswith("guard.") for name in names):
         # Where somebody is in danger, the number to call comes first.

@@ -65,6 +65,7 @@ from runtime.core.events import (
     Understood,
 )
 from runtime.core.expecting import expectation
+from runtime.core.gate import turned_away
 from runtime.core.guard import guard
 from runtime.core.handoff import (
     TIMER,
@@ -73,9 +74,12 @@ from runtime.core.handoff import (
     open_handoff,
     operator_said,
     released,
+    still_queued,
 )
 from runtime.core.handoff_clocks import CLOCKS
 from runtime.core.lines import acted, advance
+from runtime.core.mending import deleted, edited, reacted, values_of_edit
+from runtime.core.mending import noted as heard_noted
 from runtime.core.nudging import TIMER as NUDGE
 from runtime.core.nudging import nudged
 from runtime.core.people import (
@@ -95,6 +99,7 @@ from runtime.core.replaying import replayed, values_only
 from runtime.core.reply import settle
 from runtime.core.returning import arrived, looked_up_anew, picked_up, was_away
 from runtime.core.routing import clean
+from runtime.core.soothing import answered_tone, soothed
 from runtime.core.talk import still_open, unless_moved
 from runtime.core.waiting import picks_first
 from runtime.core.yes_no import affirm, deny
@@ -118,6 +123,19 @@ def _said(conversation: Conversation, event: Said) -> Step:
     alarm = guard(conversation, texts)
     if alarm is not None:
         return alarmed(conversation, alarm, event.now)
+    conversation, ended = turned_away(conversation, event)
+    if ended is not None:
+        return ended
+    conversation, toned = answered_tone(conversation, texts, event.now)
+    if conversation.phase != "bot" or conversation.draft.deaf:
+        return conversation, toned
+    conversation, effects = _read(conversation, event)
+    return conversation, toned + effects
+
+
+def _read(conversation: Conversation, event: Said) -> Step:
+    """Words that may be understood, and what came with them."""
+    texts = texts_of(event.messages)
     conversation = _contacts(conversation, event)
     kinds = private_kinds(texts)
     for kind in kinds:
@@ -139,6 +157,7 @@ def _heard(conversation: Conversation, event: Said) -> Conversation:
     late = conversation.answered_at is not None and newest < conversation.answered_at
     answered = conversation.answered_at if late else newest
     said = first_words(event.messages)
+    conversation = heard_noted(conversation, event.messages)
     conversation = drafted(conversation, said=said, late=late, pressed=False, missed=False)
     return replace(conversation, answered_at=answered)
 
@@ -165,7 +184,12 @@ def _without_words(conversation: Conversation, event: Said) -> Step:
 
 def _pressed(conversation: Conversation, event: Pressed) -> Step:
     """A button: bound to its question; one of an older question changes nothing (C22)."""
-    before = conversation = _pressed_now(outdated(arrived(conversation, event.now), event.now), event)
+    conversation = wrote_again(arrived(conversation, event.now))
+    conversation = _pressed_now(outdated(conversation, event.now), event)
+    conversation, ended = turned_away(conversation, event)
+    if ended is not None:
+        return ended
+    before = conversation
     verb, asked, argument = (*event.payload.split("|", 2), "", "")[:3]
     question = conversation.question
     if verb == "person":
@@ -247,7 +271,12 @@ def _understood(conversation: Conversation, event: Understood) -> Step:
     told = answered(conversation, event.commands, event.now)
     if told is not None:
         return told
-    commands = clean(conversation, event.commands)
+    commands = soothed(conversation, clean(conversation, event.commands))
+    if conversation.draft.edited:
+        commands = values_of_edit(commands)
+        if not commands:
+            return conversation, ()
+        conversation = drafted(conversation, spoken=True)
     away = was_away(conversation)
     back = picked_up(conversation, commands) if away else None
     if back is not None:
@@ -301,6 +330,8 @@ def _released(conversation: Conversation, event: OperatorReleased) -> Step:
 
 def _timer(conversation: Conversation, event: TimerFired) -> Step:
     """A timer of an older generation does nothing (L6, L7)."""
+    if conversation.phase == "queued" and conversation.desk and conversation.desk.paused:
+        return conversation, still_queued(conversation, event)
     if event.name.startswith(WAIT):
         return too_late(conversation, event, advance)
     if event.name == NUDGE:
@@ -341,11 +372,6 @@ def _opted_in(conversation: Conversation, event: OptedIn) -> Step:
     return started(replace(conversation, blocked=False)), ()
 
 
-def _stored(conversation: Conversation, event: Edited | Deleted | Reacted) -> Step:
-    """Kept in the journal; silence is right here (M6)."""
-    return conversation, ()
-
-
 def _parked(conversation: Conversation, event: Parked) -> Step:
     """An event of theirs killed its turn: apologise and fetch a person."""
     conversation = drafted(conversation, spoken=True)
@@ -359,9 +385,9 @@ _ALWAYS: Mapping[type, Handler] = {
     Delivered: _delivered,
     OptedOut: _opted_out,
     OptedIn: _opted_in,
-    Edited: _stored,
-    Deleted: _stored,
-    Reacted: _stored,
+    Edited: edited,
+    Deleted: deleted,
+    Reacted: reacted,
     OperatorAsked: asked_to_act,
     OperatorJoined: _joined,
     OperatorSaid: operator_said,

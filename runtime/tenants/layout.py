@@ -264,6 +264,8 @@ class PoliciesModel(BaseModel):
     assistant_name: TextValue = ""
     reminders: SpansField = Field(default=(), validation_alias=AliasChoices("reminders", "reminder"))
     quiet_hours: QuietField = Field(default=QuietHours(), validation_alias=AliasChoices("quiet_hours", "quiet"))
+    messages_per_minute: Annotated[int, Field(ge=0)] | None = None
+    messages_per_day: Annotated[int, Field(ge=0)] | None = None
 
 
 class TenantModel(_Part):

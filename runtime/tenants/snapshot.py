@@ -11,6 +11,7 @@ from runtime.core.business import Business, Fact, Holiday, Person, Policies, Ser
 from runtime.errors import ConfigurationError
 from runtime.tenants.closed_days import read_holidays
 from runtime.tenants.document import Document, Path, Unreadable
+from runtime.tenants.emergency import numbers_of
 from runtime.tenants.layout import PersonModel, PoliciesModel, ServiceModel, TenantModel
 from runtime.tenants.problems import real_path
 from runtime.tenants.values import TextLists, Texts, currency_of, read_texts
@@ -22,7 +23,6 @@ _ZONES = {
     "LI": "Europe/Vaduz",
     "LU": "Europe/Luxembourg", "NL": "Europe/Amsterdam", "FR": "Europe/Paris", "IT": "Europe/Rome",
 }  # fmt: skip
-_EMERGENCY = {"GB": "999", "US": "911", "CA": "911", "AU": "000"}
 _IDLE = {
     "services": ("category",), "staff": ("title", "email", "phone", "languages"),
     "facts": ("topic",),
@@ -235,11 +235,13 @@ class Snapshot:
                 sla_min=_or(model.sla_min, default.sla_min),
                 sla_notice=model.sla_notice,
                 away_min=_or(model.away_min, default.away_min),
-                emergency_number=model.emergency_number or _EMERGENCY.get(country, default.emergency_number),
-                helpline=model.helpline,
+                emergency_number=model.emergency_number or numbers_of(country).emergency,
+                helpline=model.helpline or numbers_of(country).helpline,
                 assistant_name=model.assistant_name,
                 reminders_min=model.reminders,
                 quiet=model.quiet_hours,
+                messages_per_minute=_or(model.messages_per_minute, default.messages_per_minute),
+                messages_per_day=_or(model.messages_per_day, default.messages_per_day),
             ),
             list(self._policy_facts(model)),
         )

@@ -42,7 +42,7 @@ def business(formality: str = "formal", cut_price: str = "45.00") -> Business:
             Service("beard", {"de": "Bartpflege", "en": "Beard trim"}, (), 30, "18.00", ()),
         ),
         staff=(Person("anna", "Anna"), Person("paul", "Paul")),
-        policies=Policies(helpline="0800 5550111"),
+        policies=Policies(helpline="0800 5550111", messages_per_minute=0, messages_per_day=0),
     )
 
 

@@ -128,7 +128,7 @@ def test_m12_late_words_still_count_as_words() -> None:
 
 TUESDAY_NINE = datetime(2026, 11, 24, 8, tzinfo=UTC)
 QUIET: list[Event] = [
-    Edited("m1", "anders", datetime(2026, 11, 20, 9, tzinfo=UTC)),
+    Edited("older", "anders", datetime(2026, 11, 20, 9, tzinfo=UTC)),
     Deleted("m1", datetime(2026, 11, 20, 9, tzinfo=UTC)),
     Reacted("m1", "👍", datetime(2026, 11, 20, 9, tzinfo=UTC)),
     OptedOut(datetime(2026, 11, 20, 9, tzinfo=UTC)),
