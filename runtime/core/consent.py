@@ -18,8 +18,10 @@ from typing import Literal
 from runtime.core.changing import replace
 from runtime.core.conversation import Conversation
 from runtime.core.effects import ALL_TIMERS, DropTimer, Effect, Record
+from runtime.core.events import OptedIn, OptedOut
 from runtime.core.values import Value
 
+Step = tuple[Conversation, tuple[Effect, ...]]
 Kind = Literal["reminder", "nudge", "marketing", "answer"]
 KINDS: tuple[Kind, ...] = ("reminder", "nudge", "marketing", "answer")
 _UNSAID: Mapping[str, bool] = {"answer": True, "reminder": True, "nudge": True, "marketing": False}
@@ -45,9 +47,16 @@ def may_send(conversation: Conversation, kind: Kind) -> bool:
     return conversation.consents.get(kind, unsaid)
 
 
-def left(conversation: Conversation) -> tuple[Conversation, tuple[Effect, ...]]:
-    """They blocked us or left (M16): marked, every timer gone, and the operators see it."""
-    return replace(conversation, blocked=True), (DropTimer(ALL_TIMERS), Record("alert", {"kind": "blocked"}))
+def opted_out(conversation: Conversation, event: OptedOut) -> Step:
+    """Said by the channel, not in words. They blocked us or left (M16): marked, every timer gone, operators see it."""
+    if event.blocked:
+        return replace(conversation, blocked=True), (DropTimer(ALL_TIMERS), Record("alert", {"kind": "blocked"}))
+    return stopped(conversation), (Record("alert", {"kind": "opt_out"}),)
+
+
+def opted_in(conversation: Conversation, event: OptedIn) -> Step:
+    """They are back."""
+    return started(replace(conversation, blocked=False)), ()
 
 
 def consent_record(conversation: Conversation, kind: str, *, given: bool) -> Record:

@@ -20,12 +20,13 @@ from typing import Any, Literal
 from runtime.core.acting import asked_to_act, done_in_their_name
 from runtime.core.agreeing import agreed, no_answer
 from runtime.core.alarms import alarmed
+from runtime.core.attachments import kept, without_words
 from runtime.core.awaiting import TIMER as WAIT
 from runtime.core.awaiting import happened, too_late
 from runtime.core.changing import replace
-from runtime.core.commands import Cancel, Pick, Refine, Start, Unclear
+from runtime.core.commands import Cancel, Pick, Refine, Start
 from runtime.core.commands import Set as SetCommand
-from runtime.core.consent import left, started, stopped, wrote_again
+from runtime.core.consent import opted_in, opted_out, wrote_again
 from runtime.core.conversation import (
     LONGEST_TEXT,
     Conversation,
@@ -136,7 +137,7 @@ def _said(conversation: Conversation, event: Said) -> Step:
 def _read(conversation: Conversation, event: Said) -> Step:
     """Words that may be understood, and what came with them."""
     texts = texts_of(event.messages)
-    conversation = _contacts(conversation, event)
+    conversation = kept(conversation, event)
     kinds = private_kinds(texts)
     for kind in kinds:
         conversation = saying(conversation, "notice", f"private.{kind}")
@@ -146,7 +147,7 @@ def _read(conversation: Conversation, event: Said) -> Step:
     if not texts and kinds:
         return advance(conversation, event.now)
     if not texts:
-        return _without_words(conversation, event)
+        return without_words(conversation, event)
     return conversation, (Understand(texts, expectation(conversation, event)),)
 
 
@@ -160,26 +161,6 @@ def _heard(conversation: Conversation, event: Said) -> Conversation:
     conversation = heard_noted(conversation, event.messages)
     conversation = drafted(conversation, said=said, late=late, pressed=False, missed=False)
     return replace(conversation, answered_at=answered)
-
-
-def _contacts(conversation: Conversation, event: Said) -> Conversation:
-    """The customer's own contact card gives the phone number."""
-    own = [c for m in event.messages for c in m.contacts if c.own and c.phones]
-    if not own:
-        return conversation
-    phone = "+" + own[-1].phones[0].lstrip("+")
-    return replace(conversation, facts={**conversation.facts, "phone": phone})
-
-
-def _without_words(conversation: Conversation, event: Said) -> Step:
-    """Pictures, stickers, empty texts: never silence."""
-    if any(c.own for m in event.messages for c in m.contacts):
-        return advance(conversation, event.now)
-    media = any(m.media or m.kind not in ("text", "sticker") for m in event.messages)
-    reason = "media" if media else "empty"
-    conversation, effects = carry_out(conversation, (Unclear("media" if reason == "media" else "empty"),), event.now)
-    conversation, more = advance(conversation, event.now)
-    return conversation, effects + more
 
 
 def _pressed(conversation: Conversation, event: Pressed) -> Step:
@@ -362,16 +343,6 @@ def _delivered(conversation: Conversation, event: Delivered) -> Step:
     return replace(conversation, question=replace(question, failed=True)), ()
 
 
-def _opted_out(conversation: Conversation, event: OptedOut) -> Step:
-    if event.blocked:
-        return left(conversation)
-    return stopped(conversation), (Record("alert", {"kind": "opt_out"}),)
-
-
-def _opted_in(conversation: Conversation, event: OptedIn) -> Step:
-    return started(replace(conversation, blocked=False)), ()
-
-
 def _parked(conversation: Conversation, event: Parked) -> Step:
     """An event of theirs killed its turn: apologise and fetch a person."""
     conversation = drafted(conversation, spoken=True)
@@ -383,8 +354,8 @@ def _parked(conversation: Conversation, event: Parked) -> Step:
 _ALWAYS: Mapping[type, Handler] = {
     Settled: settle,
     Delivered: _delivered,
-    OptedOut: _opted_out,
-    OptedIn: _opted_in,
+    OptedOut: opted_out,
+    OptedIn: opted_in,
     Edited: edited,
     Deleted: deleted,
     Reacted: reacted,

@@ -6,10 +6,11 @@ import dataclasses
 
 import pytest
 
-from runtime.core.consent import KINDS, given, left, may_send, started, stopped, wrote_again
+from runtime.core.consent import KINDS, given, may_send, opted_out, started, stopped, wrote_again
 from runtime.core.conversation import Conversation
+from runtime.core.events import OptedOut
 from tests.core.desk import desk
-from tests.core.talk import Talk
+from tests.core.talk import NOW, Talk
 
 CHANNELS = ("telegram", "whatsapp_cloud", "twilio_sms", "webchat", "terminal", "api", "email")
 NONE: set[str] = set()
@@ -47,7 +48,7 @@ def _brought_to(state: str, conversation: Conversation) -> Conversation:
             case "marketing on":
                 conversation = given(conversation, "marketing", True)
             case "blocked us":
-                conversation = left(conversation)[0]
+                conversation = opted_out(conversation, OptedOut(NOW, blocked=True))[0]
             case "suspended" | "paused":
                 conversation = dataclasses.replace(conversation, desk=desk(status=what))
             case "loss" | "illness":

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import pytest
 
 from runtime.core.commands import Affirm, Deny, Set, Start
 from runtime.core.consent import may_send
 from runtime.core.effects import ALL_TIMERS, DropTimer
-from runtime.core.events import Deleted, Edited, OptedOut, Reacted
+from runtime.core.events import Deleted, Edited, Message, OptedOut, Reacted, Said
+from runtime.core.messages import Attachment, SharedContact
 from runtime.core.optouts import SMS_OUT, consent_word, reserved_hints
 from tests.core.desk import wording
 from tests.core.talk import BOOK, TUESDAY, Reply, Talk, at
@@ -147,5 +146,29 @@ def test_n8_coming_back_from_a_person_is_said_once() -> None:
     assert names.count("handoff.back") == 1 and "disclosure" not in names
 
 
-def test_old_sessions_have_no_traffic() -> None:
-    assert dataclasses.replace(Talk().conversation).traffic.count == 0
+def _send(talk: Talk, message: Message) -> Reply:
+    return talk.turn(lambda: talk.step(Said((message,), talk.now)))
+
+
+def test_m8_a_picture_beside_words_is_kept_and_the_words_are_read() -> None:
+    talk = Talk()
+    talk._commands = (Start(BOOK),)
+    reply = _send(talk, Message("p", "So hätte ich es gern", talk.now, media=(Attachment("image"),), kind="image"))
+    assert "media.kept" in reply.names and reply.asks == ("slot", "service")
+
+
+def test_m9_somebodys_card_answers_the_question_for_a_number_else_it_is_kept() -> None:
+    talk = Talk()
+    card = SharedContact("Anna", ("4915123456",))
+    talk.say(Start(BOOK))
+    assert "contact.kept" in _send(talk, Message("c1", "", talk.now, contacts=(card,), kind="contact")).names
+    talk.say(Set("service", "", "cut"), Set("start", "", at(TUESDAY, 15)), Set("name", "", "Meier"))
+    assert _send(talk, Message("c2", "", talk.now, contacts=(card,), kind="contact")).asks == ("confirm", "")
+
+
+def test_m10_stickers_leave_the_question_open_and_are_no_misses() -> None:
+    talk = Talk()
+    talk.say(Start(BOOK))
+    for _ in range(4):
+        assert talk.hear("", "sticker").asks == ("slot", "service")
+    assert talk.conversation.phase == "bot" and talk.conversation.question and not talk.conversation.question.misses
