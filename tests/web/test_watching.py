@@ -15,8 +15,10 @@ from prometheus_client.parser import text_string_to_metric_families
 from runtime.codec import load_state
 from runtime.core.events import Event
 from runtime.core.step import step
+from runtime.records.timelines import timeline
 from runtime.sessions.shapes import BoxEvent
-from tests.support.real_desk import TOKEN, RealDesk, TelegramCustomer, real_desk
+from runtime.tracing import trace_of
+from tests.support.real_desk import SECRET, TOKEN, RealDesk, TelegramCustomer, real_desk
 
 pytestmark = pytest.mark.slow
 OPERATOR = {"Authorization": f"Bearer {TOKEN}"}
@@ -173,3 +175,24 @@ async def test_an_event_of_a_newer_version_does_not_hold_its_conversation_for_ev
     assert state is not None and load_state(state).conversation.phase == "queued", "a person looks after it"
     assert await real.desk.dead_letters.retry_newer() == 0, "this version cannot read it either"
     assert dataclasses.asdict(letter)["body"] == ""
+
+
+# Traces
+
+
+async def test_a_burst_goes_on_with_its_first_trace_and_links_the_others(
+    real: RealDesk, paula: TelegramCustomer
+) -> None:
+    traces = [f"{number:032x}" for number in (1, 2, 3)]
+    for number, (trace, text) in enumerate(zip(traces, ("Hallo", "ich hätte gern", "einen Termin"), strict=True)):
+        headers = {"X-Telegram-Bot-Api-Secret-Token": SECRET, "traceparent": f"00-{trace}-{number + 1:016x}-01"}
+        assert await real.post("salon", orjson.dumps(paula.message(text)), headers) == 200
+    await real.recorded()
+    connection = await real.desk.door.connection("salon", "telegram")
+    assert connection is not None
+    key = real.desk.door.key(connection, str(paula.chat))
+    rows = await timeline(real.desk.database, "salon", key.conversation, None)
+    seen = [trace_of(place) for row in rows for place in (row.entry["trace"], *row.entry["links"])]
+    assert seen == traces, "however the burst was cut, each trace is found"
+    assert all(one.status == "sent" and one.tries == 1 for row in rows for one in row.deliveries)
+    assert rows[-1].projected_at and rows[-1].committed_at and rows[-1].committed_at >= rows[-1].at
