@@ -39,8 +39,10 @@ def _sets(command: object, slot: str) -> bool:
 
 def proof_needed(reading: Reading) -> None:
     """Who booked under another number can prove it to a person only: there is no second channel for a code."""
+    if not reading.says("other_number", "booked_elsewhere"):
+        return
     flow = reading.expectation.flow
     about_mine = (flow.id if flow else task_of(reading)) in _ABOUT_MINE
     other = reading.says("other_number") and (about_mine or flow is None)
-    if other or (reading.says("booked_elsewhere") and about_mine and not reading.expectation.has_appointment):
+    if other or (about_mine and not reading.expectation.has_appointment):
         reading.add(Handoff("proof"), "rules:handoff")
