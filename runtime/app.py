@@ -12,7 +12,7 @@ import logging
 import os
 import secrets
 import tempfile
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -135,6 +135,17 @@ def kept_secret(data: Path, name: str) -> str:
 async def import_tenant(tenants: Tenants, file: TenantFile) -> int:
     """Publish a tenant's file as the next version of its document."""
     return await tenants.put_document(file.business.tenant, "tenant", file.raw)
+
+
+def bot_name(settings: Settings) -> Callable[[str], Awaitable[str]]:
+    """Asks Telegram whose token this is."""
+
+    async def ask(token: str) -> str:
+        async with HttpOutbound() as http:
+            me = await TelegramChannel().who_am_i({"bot_token": token, "api_url": settings.telegram_api}, http)
+        return f"@{me.username}"
+
+    return ask
 
 
 class FrontDesk:

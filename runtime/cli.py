@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runtime.cli_appointments import appointments_parser
-from runtime.cli_operating import backup_parser, doctor_parser, migrate_parser, restore_parser
+from runtime.cli_operating import backup_parser, doctor_parser, init_parser, migrate_parser, restore_parser
 from runtime.cli_parts import data_option as _data_option
-from runtime.cli_parts import program_version
+from runtime.cli_parts import program_version, take_env_file
 from runtime.cli_parts import settings_of as _settings
 from runtime.cli_publishing import add_tenant_verbs, flow_parser
 from runtime.cli_watching import parked_parser, trace_parser
@@ -36,6 +36,7 @@ Handler = Callable[[argparse.Namespace], Awaitable[int]]
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; errors of users are told in one line."""
     options = _parser().parse_args(arguments)
+    take_env_file(Path(".env"))
     try:
         return asyncio.run(_run(options))
     except FrontdeskError as error:
@@ -344,6 +345,7 @@ _COMMANDS: tuple[tuple[str, Callable[[argparse.ArgumentParser], None], str], ...
         "the businesses of this desk: import, create, list, status, draft, publish, roll back, export",
     ),
     ("flow", flow_parser, "the flows of a business: draft, test, publish, roll back"),
+    ("init", init_parser, "set up a business: a few questions, in German or English"),
     ("doctor", doctor_parser, "look at everything the desk rests on, and say what to do"),
     ("migrate", migrate_parser, "bring the database to this version's schema"),
     ("backup", backup_parser, "save everything into one file, while the desk goes on working"),

@@ -6,6 +6,8 @@ Part of the composition root, as `cli.py` is, and like it loads what a command n
 from __future__ import annotations
 
 import argparse
+import os
+from collections.abc import Mapping
 from pathlib import Path
 
 from runtime.cli_parts import data_option, program_version, settings_of
@@ -31,6 +33,59 @@ def restore_parser(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--into", dest="data", type=Path, metavar="DATA", help="the data folder (default: ./data)")
     parser.add_argument("--force", action="store_true", help="throw away what is there")
     parser.set_defaults(handler=_restore)
+
+
+_INIT = (
+    ("name", "NAME", "the business's name, as customers read it"),
+    ("slug", "SHORT", "its short name in addresses and commands"),
+    ("languages", "LIST", "languages of the desk, such as de,en"),
+    ("formality", "WORD", "Sie or du"),
+    ("country", "CODE", "two letters, such as DE"),
+    ("timezone", "ZONE", "such as Europe/Berlin"),
+    ("hours", "TEXT", 'opening hours, such as "mon-fri 9:00-18:00; sat 9:00-14:00"'),
+    ("telegram-token", "TOKEN", "the bot's token; better as TELEGRAM_BOT_TOKEN in the environment"),
+    ("public-url", "URL", "https address that customers and providers reach us at"),
+    ("redis-url", "URL", "a Redis of your own"),
+    ("database-url", "URL", "a PostgreSQL of your own"),
+)
+
+
+def init_parser(parser: argparse.ArgumentParser) -> None:
+    """`frontdesk init`."""
+    parser.epilog = (
+        "Asks for what no option says; with --yes it asks nothing. Writes SHORT.yaml and .env in this folder."
+    )
+    for name, shown, text in _INIT:
+        parser.add_argument(f"--{name}", metavar=shown, help=text)
+    parser.add_argument(
+        "--service", action="append", default=[], metavar="TEXT", help='such as "Haircut, 45 min, 48 €"'
+    )
+    parser.add_argument("--yes", action="store_true", help="ask nothing: options, else defaults; --name must be there")
+    parser.add_argument("--force", action="store_true", help="with --yes: replace a file that is there")
+    parser.add_argument("--language", choices=["de", "en"], default="", help="language of the questions")
+    data_option(parser)
+    parser.set_defaults(handler=_init)
+
+
+async def _init(options: argparse.Namespace) -> int:
+    from runtime.app import bot_name, database_url
+    from runtime.operating.speaking import language_here
+    from runtime.operating.wizard import Given, publish_file, run
+
+    # Between questions nobody wants to read how the tables are made.
+    os.environ.setdefault("FRONTDESK_LOG_LEVEL", "WARNING")
+
+    async def publish(path: Path, values: Mapping[str, str]) -> int:
+        os.environ.update(values)  # what was just written holds from now on
+        return await publish_file(database_url(settings_of(options)), path)
+
+    texts = {name.replace("-", "_"): getattr(options, name.replace("-", "_")) for name, _, _ in _INIT}
+    texts["telegram_token"] = texts["telegram_token"] or os.environ.get("TELEGRAM_BOT_TOKEN")
+    told = {name: text for name, text in texts.items() if text is not None}
+    if options.yes:
+        told.setdefault("telegram_token", "")
+    given = Given(told, tuple(options.service), not options.yes, options.force)
+    return await run(options.language, language_here(), given, bot_name(settings_of(options)), publish)
 
 
 def doctor_parser(parser: argparse.ArgumentParser) -> None:

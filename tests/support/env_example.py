@@ -13,7 +13,7 @@ from runtime.settings import Settings
 TARGET = Path(__file__).resolve().parents[2] / ".env.example"
 HEAD = """\
 # Everything that can be set, with what holds when it is not. Nothing has to be.
-# Frontdesk reads its environment, not this file; to use it as one: set -a; . ./.env; set +a
+# Frontdesk reads its environment and the file .env of the folder where it is started; the environment wins.
 """
 
 
