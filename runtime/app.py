@@ -37,7 +37,7 @@ from runtime.links import AppointmentLinks
 from runtime.loop import Loop
 from runtime.outbound import HttpOutbound
 from runtime.performer import Performer, action_facts
-from runtime.ports import Action, Channel, ChatEntry, Clock, Understanding
+from runtime.ports import Action, Channel, ChatEntry, Clock, PromptSource, Understanding
 from runtime.projector import Projector
 from runtime.prompter import Prompter
 from runtime.records.appointments import Appointments
@@ -47,6 +47,7 @@ from runtime.records.database import Database
 from runtime.records.prompts import Prompts
 from runtime.records.tenants import Tenants
 from runtime.records.tickets import Tickets
+from runtime.records.waiting import WaitingList
 from runtime.registering import Webhooks
 from runtime.sessions.store import Sessions
 from runtime.settings import CONFIGS, Settings, read_settings
@@ -57,6 +58,7 @@ from runtime.watching import Watch
 from runtime.wording import Wording
 from skills.booking.actions import booking_actions
 from skills.booking.prompts import NoShows, Reminders
+from skills.booking.waiting import Places
 
 _log = logging.getLogger(__name__)
 CHANNELS: Mapping[str, Channel] = {"telegram": TelegramChannel()}
@@ -91,14 +93,21 @@ class Reply(str):
         return self.part.buttons
 
 
-def all_actions(appointments: Appointments, prompts: Prompts, links: AppointmentLinks) -> dict[str, Action]:
+def all_actions(database: Database, links: AppointmentLinks) -> dict[str, Action]:
     """Every action of every skill."""
-    return booking_actions(appointments, prompts, links.url)
+    return booking_actions(Appointments(database), Prompts(database), WaitingList(database), links.url)
+
+
+def prompt_sources(database: Database) -> tuple[PromptSource, ...]:
+    """Everything that skills have to tell on their own."""
+    prompts = Prompts(database)
+    places = Places(WaitingList(database), Appointments(database), prompts)
+    return Reminders(prompts), NoShows(prompts), places
 
 
 def action_kinds() -> dict[str, ActionFacts]:
     """What flows may do, for checking them: the actions are only asked what they are, never run."""
-    return action_facts(all_actions(Appointments.__new__(Appointments), Prompts.__new__(Prompts), AppointmentLinks("")))
+    return action_facts(all_actions(Database.__new__(Database), AppointmentLinks("")))
 
 
 def default_flows(actions: Mapping[str, Action]) -> dict[str, FlowFile]:
@@ -161,8 +170,8 @@ class FrontDesk:
         self.conversations = Conversations(database)
         self.http = HttpOutbound()
         address = settings.public_url and settings.public_url.rstrip("/") + settings.base_path.rstrip("/")
-        prompts, self.links = Prompts(database), AppointmentLinks(address)
-        actions = all_actions(self.appointments, prompts, self.links)
+        self.links = AppointmentLinks(address)
+        actions = all_actions(database, self.links)
         self.desks = DeskBook(
             self.tenants, default_flows(actions), action_facts(actions), {"telegram": settings.telegram_api}
         )
@@ -183,7 +192,7 @@ class FrontDesk:
         self.webhooks = Webhooks(address, CHANNELS, self.tenants.all, self.desks, self.http)
         self.watch = Watch(sessions, database, self.loop, self._dead_tasks)
         self.dead_letters = DeadLetters(sessions, database)
-        sources = (Reminders(prompts), NoShows(prompts))
+        sources = prompt_sources(database)
         self.prompter = Prompter(sessions, self.desks, sources, clock, settings.prompt_scan_s)
         self._tasks: dict[str, asyncio.Task[None]] = {}
 

@@ -9,6 +9,7 @@ from runtime.core.consent import consent_record, given
 from runtime.core.conversation import Ask, Conversation, asking, drafted, on_top, saying
 from runtime.core.effects import Effect
 from runtime.core.handoff import open_handoff
+from runtime.core.joining import WAITING_LIST, joined
 from runtime.core.opening import opens_next
 from runtime.core.tickets import open_ticket
 
@@ -51,6 +52,8 @@ def agreed(conversation: Conversation, slot: str, *, yes: bool, now: datetime) -
         return open_handoff(conversation, "complaint", now)
     if slot == LEAVING:
         return (conversation if yes else _let_go(conversation)), ()
+    if slot == WAITING_LIST:
+        return (joined(conversation, now), ()) if yes else open_handoff(conversation, "no_offer", now)
     if not yes:
         return saying(conversation, "answer", "ok"), ()
     return _passed_on(conversation, now)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from runtime.core.conversation import Ask, Conversation, Frame, Question, flow_of, slot_of
 from runtime.core.facts import named, values_of
+from runtime.core.joining import WAITING_LIST, may_join
 from runtime.core.known_persons import person_buttons, persons_saying
 from runtime.core.messages import Button, Say
 from runtime.core.picking import offers_of
@@ -49,7 +50,8 @@ def question_saying(conversation: Conversation, ask: Ask) -> Say:
     if frame is not None:
         values = {**values, "flow": frame.flow}
     if ask.saying and form in ("full", "short"):
-        return Say(named(ask.saying, values), values)
+        waits = ".waiting" if ask.saying == NOTHING_FREE and may_join(conversation) else ""
+        return Say(named(ask.saying, values) + waits, values)
     if ask.choices:
         return persons_saying(ask, values) if ask.form == "persons" else either_saying(ask, values)
     match ask.kind:
@@ -173,9 +175,11 @@ def _option_buttons(conversation: Conversation, frame: Frame, slot: str, questio
 def _ways_out(conversation: Conversation, question: str) -> tuple[Button, ...]:
     """Where nothing at all is free: another service, a call back, or a person at once (D7)."""
     flows = conversation.desk.flows if conversation.desk else {}
+    waits = (Button(Say("button.flow", {"flow": WAITING_LIST}), payload("start", "", WAITING_LIST)),)
     call_back = (Button(Say("button.flow", {"flow": CALLBACK}), payload("start", "", CALLBACK)),)
     return (
         Button(Say("button.change.service"), payload("change", question, "service")),
+        *(waits if may_join(conversation) else ()),
         *(call_back if CALLBACK in flows else ()),
         Button(Say("button.person"), payload("person", "")),
     )

@@ -103,6 +103,10 @@ class Policies:
     emergency_number: str = "112"
     helpline: str = ""
     assistant_name: str = ""
+    waiting_list: bool = False
+    """Whether customers may wait for a place to become free."""
+    waiting_offer_min: int = 60
+    """How many minutes a free place is offered to one of them before the next is asked."""
     reminders_min: tuple[int, ...] = ()
     """How many minutes before an appointment its customer is reminded; none means never."""
     quiet: QuietHours = dataclasses.field(default_factory=QuietHours)

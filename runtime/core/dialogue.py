@@ -47,6 +47,7 @@ from runtime.core.corrections import LONGEST_WORDS, may_be_any, refine, set_slot
 from runtime.core.effects import Answer, Effect
 from runtime.core.further import with_further
 from runtime.core.handoff import open_handoff
+from runtime.core.joining import WAITING_LIST, joined, may_join
 from runtime.core.known_persons import meant_person
 from runtime.core.lines import open_flow, open_listed
 from runtime.core.mentions import mention, mentioned, with_mentions
@@ -177,6 +178,8 @@ def start(conversation: Conversation, command: Start, now: datetime) -> Conversa
     flow_id = command.flow
     if flow_id == UNDO:
         return undo(conversation, now)
+    if flow_id == WAITING_LIST and may_join(conversation):
+        return joined(conversation, now)
     if picks_first(conversation, command):
         conversation, todo = taken_first(conversation, flow_id)
         return open_listed(conversation, todo, now) if todo else conversation

@@ -24,6 +24,7 @@ from runtime.core.effects import Effect
 from runtime.core.facts import bound_facts
 from runtime.core.flows import Confirm
 from runtime.core.handoff import open_handoff
+from runtime.core.joining import WAITING_LIST, may_join
 from runtime.core.lines import open_flow, react
 from runtime.core.picking import open_offers, pick, skip
 from runtime.core.stopping import drop_top
@@ -117,6 +118,8 @@ def deny(conversation: Conversation, question: Question, now: datetime) -> Step:
 
 def _none_of_these(conversation: Conversation, frame: Frame, question: Question, now: datetime) -> Step:
     """All offers turned down: ask for a constraint twice, then fetch a person (D3)."""
+    if frame.refusals >= 2 and may_join(conversation):
+        return asking(conversation, Ask("agree", WAITING_LIST)), ()
     if frame.refusals >= 2:
         return open_handoff(conversation, "no_offer", now)
     conversation = on_top(conversation, replace(frame, refusals=frame.refusals + 1))

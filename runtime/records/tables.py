@@ -232,6 +232,28 @@ prompts = sa.Table(
 )
 """What the desk tells on its own: one row for each version of its subject. What has `told_at` is not told again."""
 
+waiting = sa.Table(
+    "waiting",
+    metadata,
+    _key("tenant"),
+    _key("id"),
+    _text("contact"),
+    _text("conversation"),
+    _text("service"),
+    _text("person"),
+    _text("name"),
+    _text("phone"),
+    sa.Column("wish", sa.JSON, nullable=False),
+    _at("created_at"),
+    _at("until"),
+    sa.Column("version", sa.Integer, nullable=False),
+    _text("offered"),
+    _at("offered_until", nullable=True),
+    sa.Column("passed", sa.JSON, nullable=False),
+    sa.Index("waiting_by_until", "tenant", "until"),
+)
+"""Who waits for a place. `version` counts the places that were offered, `passed` are those."""
+
 ledger = sa.Table(
     "ledger",
     metadata,

@@ -262,6 +262,8 @@ class PoliciesModel(BaseModel):
     emergency_number: TextValue = ""
     helpline: TextValue = ""
     assistant_name: TextValue = ""
+    waiting_list: bool = False
+    waiting_offer_min: MinutesField = Field(default=60, ge=5, le=1440)
     reminders: SpansField = Field(default=(), validation_alias=AliasChoices("reminders", "reminder"))
     quiet_hours: QuietField = Field(default=QuietHours(), validation_alias=AliasChoices("quiet_hours", "quiet"))
     messages_per_minute: Annotated[int, Field(ge=0)] | None = None

@@ -98,6 +98,8 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "messages_per_minute": "How many messages of one contact are answered; more is a flood (default 25, 0 is any).",
         "messages_per_day": "The same for a day (default 400).",
         "assistant_name": "What the web chat calls the assistant.",
+        "waiting_list": "true: who finds nothing may wait for a place to become free.",
+        "waiting_offer_min": "How many minutes a free place is offered to one who waits before the next is asked.",
         "reminders": "How long before an appointment its customer is reminded, such as [24h, 2h]; left out, never.",
         "quiet_hours": "When nothing is sent that nobody asked for, on the customer's clock; left out, 21:00-08:00.",
     },

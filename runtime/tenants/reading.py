@@ -60,7 +60,8 @@ def options_of(business: Business) -> dict[str, tuple[Option, ...]]:
         for s in business.services
     )
     staff = tuple(Option(p.id, dict.fromkeys(business.languages, p.name), p.synonyms) for p in business.staff)
-    return {"services": services, "staff": staff}
+    waiting = (Option("open", {}),) if business.policies.waiting_list else ()
+    return {"services": services, "staff": staff, "waiting_list": waiting}
 
 
 def _model(document: Document) -> TenantModel:

@@ -238,6 +238,8 @@ class Snapshot:
                 emergency_number=model.emergency_number or numbers_of(country).emergency,
                 helpline=model.helpline or numbers_of(country).helpline,
                 assistant_name=model.assistant_name,
+                waiting_list=model.waiting_list,
+                waiting_offer_min=model.waiting_offer_min,
                 reminders_min=model.reminders,
                 quiet=model.quiet_hours,
                 messages_per_minute=_or(model.messages_per_minute, default.messages_per_minute),

@@ -35,7 +35,7 @@ from runtime.understanding.tokens import word_set
 
 STAGE = "rules:control"
 CONFIRM = "rules:confirm"
-CALLBACK = "callback"
+CALLBACK, WAITING_LIST = "callback", "waiting_list"
 _THUMBS_UP = frozenset("👍👌✅💯🙏🆗✔☑")
 _THUMBS_DOWN = frozenset("👎❌🚫")
 _VALUES = (Set, Pick, Refine)
@@ -294,6 +294,7 @@ def person_wanted(reading: Reading) -> None:
             reading.claim(segment.places[hit.start], segment.places[hit.end - 1] + 1)
             return
     call_wanted(reading)
+    list_wanted(reading)
 
 
 def call_wanted(reading: Reading) -> None:
@@ -304,6 +305,16 @@ def call_wanted(reading: Reading) -> None:
             reading.add(Handoff(), "rules:handoff")
         elif current is None or current.id != CALLBACK:
             reading.add(Start(CALLBACK, reading.text.strip()), "rules:handoff")
+        reading.claim(segment.places[hit.start], segment.places[hit.end - 1] + 1)
+        return
+
+
+def list_wanted(reading: Reading) -> None:
+    """ "Setzen Sie mich auf die Warteliste": a flow of its own, where the business has such a list."""
+    current = reading.expectation.flow
+    for segment, hit in reading.hits("waiting_list"):
+        if WAITING_LIST in reading.expectation.desk.flows and (current is None or current.id != WAITING_LIST):
+            reading.add(Start(WAITING_LIST, reading.text.strip()), "rules:route")
         reading.claim(segment.places[hit.start], segment.places[hit.end - 1] + 1)
         return
 

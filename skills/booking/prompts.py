@@ -153,11 +153,13 @@ def _due(row: Upcoming, mark_kind: str, kind: str, claim: str, at: datetime, bus
         "zone": zone_of(appointment.phone, business),
     }
     name = f"{mark_kind}:{appointment.id}:{appointment.version}"
-    return PromptDue(**_to(to), kind=kind, name=name, facts=facts, claim=claim, at=at)
+    return prompt_for(to, kind=kind, name=name, facts=facts, claim=claim, at=at)
 
 
-def _to(address: Address) -> dict[str, str]:
-    return {name: getattr(address, name) for name in Address.__dataclass_fields__}
+def prompt_for(to: Address, *, kind: str, name: str, facts: Mapping[str, Value], claim: str, at: datetime) -> PromptDue:
+    """A prompt for the customer of this address."""
+    where = {part: getattr(to, part) for part in Address.__dataclass_fields__}
+    return PromptDue(**where, kind=kind, name=name, facts=facts, claim=claim, at=at)
 
 
 def _mark(appointment: Appointment, kind: str) -> Mark:

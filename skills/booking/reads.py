@@ -49,7 +49,7 @@ class FindFreeTimes:
         calendar = Calendar(business, service, able, call.now, prefer=moving.person if moving else "")
         wish = dataclasses.replace(read_wish(call.arguments, calendar.zone), staff=wished)
         wish = _for_move(wish, moving, calendar) if moving else wish
-        days = _Days(self._store, call.tenant, calendar, moving.id if moving else "")
+        days = Days(self._store, call.tenant, calendar, moving.id if moving else "")
         found = await _searched(calendar, wish, moving, days)
         if not staff:
             # Wished for somebody who does not do this: what the others have is an offer, never what was asked for.
@@ -65,7 +65,7 @@ class FindFreeTimes:
         return await self._store.get(call.tenant, appointment_id) if appointment_id else None
 
 
-async def _searched(calendar: Calendar, wish: Wish, moving: Appointment | None, days: _Days) -> Found:
+async def _searched(calendar: Calendar, wish: Wish, moving: Appointment | None, days: Days) -> Found:
     """What is free; who moves to another day and names no hour wants the hour that they have, if that is free."""
     if moving is not None and len(wish.when.days) == 1 and not wish.when.names_clock and not wish.shown:
         clock = moving.start.astimezone(calendar.zone).time()
@@ -87,7 +87,7 @@ def _for_move(wish: Wish, moving: Appointment, calendar: Calendar) -> Wish:
     return dataclasses.replace(wish, when=when, not_start=present, near=near)
 
 
-class _Days:
+class Days:
     """Free times of a day, with occupied slices read a fortnight at a time and only where a search looks."""
 
     def __init__(self, store: Appointments, tenant: str, calendar: Calendar, without: str) -> None:

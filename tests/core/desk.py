@@ -22,6 +22,8 @@ ACTIONS = {
     "booking.undo": ActionFacts(write=True),
     "booking.remind": ActionFacts(write=True),
     "booking.follow_up": ActionFacts(write=True),
+    "booking.wait": ActionFacts(write=True),
+    "booking.offer_place": ActionFacts(write=True),
 }
 
 

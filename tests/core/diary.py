@@ -89,6 +89,8 @@ class Diary:
                 return self._move(act)
             case "booking.cancel":
                 return self._cancel(act)
+            case "booking.wait":
+                return Outcome("done", "done", {"service": act.arguments["service"]})
             case "booking.remind" | "booking.follow_up":
                 return self._claim(act)
             case _:

@@ -11,6 +11,7 @@ from runtime.core.values import Value, When
 from runtime.ports import ActionCall, ActionKey
 from runtime.records.appointments import Appointments
 from runtime.records.prompts import Prompts
+from runtime.records.waiting import WaitingList
 from skills.booking.actions import booking_actions
 from tests.support.tenants import desk_of
 
@@ -24,7 +25,7 @@ class Booking:
 
     def __init__(self, store: Appointments, own: Business, now: datetime = NOW) -> None:
         self.store = store
-        self.actions = booking_actions(store, Prompts(store.database))
+        self.actions = booking_actions(store, Prompts(store.database), WaitingList(store.database))
         self.desk = desk_of(own)
         self.now = now
         self._keys = itertools.count(1)
