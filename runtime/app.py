@@ -19,6 +19,7 @@ from pathlib import Path
 from channels.telegram import TelegramChannel
 from knowledge.facts import FactAnswers
 from runtime import collecting
+from runtime.alerts import AlertSender
 from runtime.casefile import Casefile
 from runtime.clocks import SystemClock, TurnClock
 from runtime.core.flow_check import ActionFacts
@@ -40,6 +41,7 @@ from runtime.performer import Performer, action_facts
 from runtime.ports import Action, Channel, ChatEntry, Clock, PromptSource, Understanding
 from runtime.projector import Projector
 from runtime.prompter import Prompter
+from runtime.records.alerts import Alerts
 from runtime.records.appointments import Appointments
 from runtime.records.contacts import Contacts
 from runtime.records.conversations import Conversations
@@ -194,6 +196,7 @@ class FrontDesk:
         self.dead_letters = DeadLetters(sessions, database)
         sources = prompt_sources(database)
         self.prompter = Prompter(sessions, self.desks, sources, clock, settings.prompt_scan_s)
+        self.alerts = AlertSender(Alerts(database), self.http, settings.alert_url, settings.alert_secret)
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
     async def begin(self) -> None:
@@ -212,6 +215,7 @@ class FrontDesk:
             "projector": self.projector.run(),
             "refresh": self._refresh(),
             "watch": self.watch.beat(),
+            "alerts": self.alerts.run(),
             "prompter": self.prompter.run(),
         }
         self._tasks = {name: asyncio.create_task(coroutine, name=name) for name, coroutine in work.items()}
@@ -226,7 +230,7 @@ class FrontDesk:
     async def stop(self) -> None:
         """Take no more, let what runs end, write the journal out."""
         await self.sessions.stop_intake()
-        await self._ended("loop", "delivery", "prompter")
+        await self._ended("loop", "delivery", "prompter", "alerts")
         await self.loop.drain(self.settings.drain_s)
         await self.deliverer.drain(self.settings.drain_s)
         self.projector.stop()

@@ -17,6 +17,7 @@ from typing import Any
 
 import orjson
 
+from runtime.alerts import sound
 from runtime.clocks import play_at
 from runtime.codec import (
     Boxed,
@@ -325,6 +326,7 @@ class Loop:
 
     async def _after(self, turn: Turn, committed: Committed, began: float) -> None:
         outcome = count_turn(turn)
+        sound(turn.conversation.tenant, turn.conversation.id, turn.records)
         observe("turn", time.monotonic() - began)
         if self.sessions.process in turn.notify:
             self.door.told(_notice(turn))

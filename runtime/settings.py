@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from runtime.errors import ConfigurationError
 
@@ -69,14 +69,27 @@ class Settings(BaseModel):
     prompt_scan_s: float = Field(
         default=30.0, ge=0, description="Seconds between looks for reminders that are due; 0 means never."
     )
+    alert_url: str = Field(
+        default="", description="Address that is told of handoffs and alerts, signed with alert_secret; empty: none."
+    )
+    alert_secret: str = Field(
+        default="", validate_default=True, description="What signs the requests to alert_url (HMAC-SHA256)."
+    )
     demo: bool = Field(default=True, description="Whether to load the demo tenant when there is none.")
 
-    @field_validator("public_url")
+    @field_validator("public_url", "alert_url")
     @classmethod
     def _is_web_address(cls, value: str) -> str:
         if value and not value.startswith(("https://", "http://")):
             raise ValueError("write the whole address, such as https://desk.example.com")
         return value.rstrip("/")
+
+    @field_validator("alert_secret")
+    @classmethod
+    def _signs(cls, value: str, info: ValidationInfo) -> str:
+        if info.data.get("alert_url") and not value:
+            raise ValueError("set it too where FRONTDESK_ALERT_URL is set: alerts are signed with it")
+        return value
 
     @field_validator("base_path")
     @classmethod

@@ -39,6 +39,7 @@ class Rows:
     deliveries: list[Row] = dataclasses.field(default_factory=list)
     audit: list[Row] = dataclasses.field(default_factory=list)
     tickets: list[Row] = dataclasses.field(default_factory=list)
+    alerts: list[Row] = dataclasses.field(default_factory=list)
 
     @property
     def has_handoff(self) -> bool:
@@ -84,6 +85,7 @@ def _rows(entry: Mapping[str, Any], raw: bytes, committed_at: datetime | None) -
             for ordinal, record in enumerate(_list(entry, "records"))
         ],
         tickets=_tickets(entry, key, at),
+        alerts=_alerts(entry, key, at),
     )
 
 
@@ -185,6 +187,25 @@ def _delivery(entry: Mapping[str, Any], key: Row, at: datetime) -> Row:
     tries, ms = _number(entry, "tries", 1), float(entry.get("ms") or 0.0)
     found = {"part": _needed(entry, "part"), "status": status, "rank": RANKS[status]}
     return {**key, "at": at, **found, "tries": tries, "ms": ms, "tried_at": at}
+
+
+_UNTOLD = ("card", "summary", "text")
+"""What customers said stays in the house."""
+
+
+def _alerts(entry: Mapping[str, Any], key: Row, at: datetime) -> list[Row]:
+    """Alerts, and handoffs that begin: people outside are told of both."""
+    place = f"{key['conversation']}.{key['session']}.{key['turn']}.{key['seq']}"
+    rows = []
+    for ordinal, record in enumerate(_list(entry, "records")):
+        facts = dict(record.get("facts") or {})
+        if record.get("kind") not in ("alert", "handoff.opened"):
+            continue
+        kind = _text(facts, "kind") or "handoff.opened"
+        told = {name: value for name, value in facts.items() if name not in _UNTOLD}
+        row: Row = {"tenant": key["tenant"], "id": f"{place}.{ordinal}", "conversation": key["conversation"]}
+        rows.append({**row, "kind": kind, "facts": told, "at": at, "next_at": at, "tries": 0, "told_at": None})
+    return rows
 
 
 def _tickets(entry: Mapping[str, Any], key: Row, at: datetime) -> list[Row]:

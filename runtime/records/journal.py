@@ -24,6 +24,7 @@ from runtime.records.entries import Row, Rows, Unreadable, read_entry
 from runtime.records.handoffs import rebuild
 from runtime.records.tables import (
     CONTACT_FIELDS,
+    alerts,
     audit,
     contacts,
     conversations,
@@ -101,6 +102,7 @@ def _by_table(batch: Sequence[Rows]) -> dict[sa.Table, list[Row]]:
         deliveries: [row for rows in batch for row in rows.deliveries],
         audit: [row for rows in batch for row in rows.audit],
         tickets: [row for rows in batch for row in rows.tickets],
+        alerts: [row for rows in batch for row in rows.alerts],
     }
 
 

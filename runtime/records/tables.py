@@ -308,6 +308,22 @@ tickets = sa.Table(
 )
 """The projector opens a ticket once; from then on people change it, and a late or doubled entry does not."""
 
+alerts = sa.Table(
+    "alerts",
+    metadata,
+    _key("tenant"),
+    _key("id"),
+    _text("conversation"),
+    _text("kind"),
+    sa.Column("facts", sa.JSON, nullable=False),
+    _at("at"),
+    _at("next_at"),
+    sa.Column("tries", sa.Integer, nullable=False),
+    _at("told_at", nullable=True),
+    sa.Index("alerts_waiting", "told_at", "next_at"),
+)
+"""What people are told outside (`FRONTDESK_ALERT_URL`); opened by the projector, ticked off by the sender."""
+
 audit = sa.Table(
     "audit",
     metadata,
