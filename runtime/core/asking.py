@@ -75,7 +75,7 @@ def question_saying(conversation: Conversation, ask: Ask) -> Say:
             flows: dict[str, Value] = {f"flow_{n}": flow for n, flow in enumerate(ask.flows, 1)}
             return Say(f"clarify.first{anew}", flows)
         case "agree":
-            flow = f".{frame.flow}" if frame else ""
+            flow = f".{frame.flow}" if frame and ask.slot == "leaving" else ""  # what is left has words a flow
             return Say(f"agree.{ask.slot}{flow}{anew}", values)
         case "clarify":
             several = ".three" if len(ask.flows) > 2 and not anew else ""
