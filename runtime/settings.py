@@ -7,7 +7,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from runtime.errors import ConfigurationError
 
@@ -29,7 +38,9 @@ class Settings(BaseModel):
 
     data: Path = Field(default=Path("data"), description="Folder of the embedded servers, SQLite and the tokens.")
     redis_url: str = Field(default="", description="Redis or Valkey; empty starts the embedded Valkey. REDIS_URL too.")
-    redis_cluster: bool = Field(default=False, description="Whether redis_url is a Redis Cluster.")
+    redis_cluster: bool = Field(
+        default=False, description="Whether redis_url is a node of a Redis Cluster; redis+cluster://... says it too."
+    )
     database_url: str = Field(
         default="", description="PostgreSQL; empty means SQLite in the data folder. DATABASE_URL too."
     )
@@ -76,6 +87,13 @@ class Settings(BaseModel):
         default="", validate_default=True, description="What signs the requests to alert_url (HMAC-SHA256)."
     )
     demo: bool = Field(default=True, description="Whether to load the demo tenant when there is none.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _cluster_by_its_scheme(cls, values: dict[str, object]) -> dict[str, object]:
+        """`redis+cluster://...` says both settings in one."""
+        scheme, mark, place = str(values.get("redis_url", "")).partition("+cluster://")
+        return {**values, "redis_url": f"{scheme}://{place}", "redis_cluster": True} if mark else values
 
     @field_validator("public_url", "alert_url")
     @classmethod

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -246,9 +247,12 @@ class Route:
 
     async def rediscover(self) -> None:
         """Ask the cluster who holds what; nothing to do without one."""
-        if self.cluster is None:
-            return
-        for partition, (host, port) in enumerate(await self.cluster.places()):
+        if self.cluster is not None:
+            self.settle(await self.cluster.places())
+
+    def settle(self, places: Sequence[tuple[str, int]]) -> None:
+        """Use these nodes from now on, by partition."""
+        for partition, (host, port) in enumerate(places):
             self._wires[partition] = self._wire(host, port, partition)
 
     def address(self, partition: int) -> Address:
@@ -270,14 +274,24 @@ class Routes:
     reads: Route
     journal: Route
     cluster: Cluster | None = None
+    _subscribed: int = -1
 
     def all(self) -> tuple[Route, ...]:
         """Every route."""
         return self.work, self.ingest, self.reads, self.journal
 
     def subscriber_address(self) -> Address:
-        """Where to subscribe: in a cluster any node hears all that is published."""
-        return self.work.address(0)
+        """Where to subscribe: in a cluster any node hears all that is published, so each try takes the next one."""
+        self._subscribed += 1
+        places = list(dict.fromkeys(self.work.address(partition) for partition in range(PARTITIONS)))
+        return places[self._subscribed % len(places)]
+
+    async def rediscover(self) -> None:
+        """After a failure: ask the cluster once who holds what now; nothing to do without one."""
+        if self.cluster is not None:
+            places = await self.cluster.places()
+            for route in self.all():
+                route.settle(places)
 
     async def close(self) -> None:
         """Close everything."""

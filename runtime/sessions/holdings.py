@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Coroutine, Iterable
+from typing import Any
 from weakref import WeakValueDictionary
 
 from runtime.sessions.clients import Route
@@ -81,13 +83,14 @@ class Holdings:
         self.outboxes.pop(lease.token, None)
 
     async def renew(self) -> None:
-        """Renew everything once; raises StorageUnavailable when Redis is away: leases then run out by the clock."""
+        """Renew everything once; raises StorageUnavailable when Redis is away: leases then run out by the clock.
+
+        Waits no longer than until the next time: a node that answers late must not cost the leases of the others.
+        """
         since = time.monotonic() - self.timing.longest_ms / 1000
         work = [self._renew(lease) for lease in list(self.leases.values()) if lease.touched > since]
         work += [self._renew_outbox(lease) for lease in list(self.outboxes.values()) if lease.touched > since]
-        results = await asyncio.gather(*work, return_exceptions=True)
-        for failed in (result for result in results if result is not None):
-            raise failed
+        await in_time(work, self.timing.renew_ms / 1000)
 
     async def _renew(self, lease: Lease) -> None:
         until = self.until()
@@ -106,3 +109,26 @@ class Holdings:
             lease.extend(until)
         else:
             self.drop_outbox(lease)
+
+
+async def in_time(work: Iterable[Coroutine[Any, Any, None]], within_s: float) -> None:
+    """Do all of it side by side; what takes longer goes on unwatched. Raises the first trouble of what has ended."""
+    tasks = [asyncio.create_task(one) for one in work]
+    if not tasks:
+        return
+    done, late = await asyncio.wait(tasks, timeout=within_s)
+    for task in late:
+        _LATE.add(task)
+        task.add_done_callback(_ended_late)
+    troubles = [task.exception() for task in done]
+    for trouble in (one for one in troubles if one is not None):
+        raise trouble
+
+
+_LATE: set[asyncio.Task[None]] = set()
+
+
+def _ended_late(task: asyncio.Task[None]) -> None:
+    _LATE.discard(task)
+    if not task.cancelled():
+        task.exception()  # the next round meets it again and tells

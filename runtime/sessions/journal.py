@@ -42,7 +42,7 @@ class Journal:
         claim = (PROJECTOR, self._process, self._claim_ms, "0-0", "COUNT", count)
         work = self._routes.work
         asked = (work.call(number, "XAUTOCLAIM", journal_key(number), *claim) for number in range(PARTITIONS))
-        for reply in await asyncio.gather(*asked):
+        for reply in self._answered(await asyncio.gather(*asked, return_exceptions=True)):
             self._fetched.extend(_entries(reply[1]))
 
     async def _fetch(self, count: int, block_ms: int) -> None:
@@ -61,11 +61,19 @@ class Journal:
                 self._routes.work.call(number, *self._read(count), "STREAMS", journal_key(number), ">")
                 for number in range(PARTITIONS)
             )
-            for reply in await asyncio.gather(*asked):
+            for reply in self._answered(await asyncio.gather(*asked, return_exceptions=True)):
                 self._add(reply)
             if self._fetched or time.monotonic() >= end:
                 return
             await asyncio.sleep(CLUSTER_PAUSE_S)
+
+    def _answered(self, replies: Sequence[Any]) -> list[Any]:
+        """What came back. One node of a cluster that is away keeps nobody else's turns waiting; all away raise."""
+        answered = [reply for reply in replies if not isinstance(reply, BaseException)]
+        troubles = [reply for reply in replies if isinstance(reply, BaseException)]
+        if troubles and (not answered or self._routes.cluster is None):
+            raise troubles[0]
+        return answered
 
     def _read(self, count: int) -> tuple[Any, ...]:
         return "XREADGROUP", "GROUP", PROJECTOR, self._process, "COUNT", count

@@ -118,6 +118,8 @@ class Sessions:
                 await self._sweep.once()
             except StorageUnavailable as error:
                 self._report(error)
+                with contextlib.suppress(StorageUnavailable):
+                    await self._routes.rediscover()
             else:
                 self._report(None)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from runtime.sessions.clients import Route
 from runtime.sessions.gauges import nodes
-from runtime.sessions.holdings import Holdings
+from runtime.sessions.holdings import Holdings, in_time
 from runtime.sessions.keys import PARTITIONS, named_key
 from runtime.sessions.ready import Ready, read_entry
 from runtime.sessions.scripts import Script
@@ -78,14 +78,27 @@ class Sweep:
         self._ready = ready
         self._cursors: list[Any] = ["0-0"] * PARTITIONS
         self._scans: dict[int, bytes] = {}
+        self._under_way: set[int] = set()
         self.due: asyncio.Queue[OutboxLease] = asyncio.Queue()
 
     async def once(self) -> None:
-        """Sweep all partitions once and a piece of the boxes; raises StorageUnavailable."""
-        await asyncio.gather(*map(self._sweep, range(PARTITIONS)))
-        await self._repair()
+        """Sweep all partitions once and a piece of the boxes; raises StorageUnavailable.
+
+        A partition whose node has not answered yet is passed over, so that the others are swept in time.
+        """
+        free = [number for number in range(PARTITIONS) if number not in self._under_way]
+        await in_time(map(self._sweep, free), self._holdings.timing.sweep_ms / 1000)
+        if not self._under_way:
+            await self._repair()
 
     async def _sweep(self, partition: int) -> None:
+        self._under_way.add(partition)
+        try:
+            await self._sweep_one(partition)
+        finally:
+            self._under_way.discard(partition)
+
+    async def _sweep_one(self, partition: int) -> None:
         holdings, timing = self._holdings, self._holdings.timing
         until, token = holdings.until(), f"{holdings.next_token()}:"
         outboxes = OUTBOXES_AT_ONCE if not self._ready.stopped and self.due.qsize() < MOST_OUTBOXES else 0

@@ -16,6 +16,7 @@ import redis
 
 from runtime.faults.fleet import free_port
 from runtime.sessions.server import find_binary
+from tests.support.redis_cluster import command_on
 
 START_S = 20.0
 
@@ -61,9 +62,8 @@ class PrivateRedis:
 
 
 def redis_command(url: str, *command: str | int) -> object:
-    """One command on a fresh connection."""
-    with redis.Redis.from_url(url, protocol=2) as client:
-        return client.execute_command(*command)
+    """One command on a fresh connection; on a cluster where its key is, or on every master."""
+    return command_on(url, *command)
 
 
 def _wait_for_redis(port: int) -> None:

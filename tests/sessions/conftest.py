@@ -1,4 +1,5 @@
-"""Every test of this folder runs on the embedded Valkey, and on an outside Redis too when `--redis URL` names one."""
+"""Every test of this folder runs on the embedded Valkey, on a cluster of three masters of our own, and on an outside
+Redis too when `--redis URL` names one."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ import redis
 
 from runtime.sessions.server import EmbeddedServer, start_server
 from tests.sessions.desk import Opener
+from tests.support.redis_cluster import RedisCluster, redis_cluster
 
 
 @pytest.fixture(scope="session")
@@ -20,9 +22,27 @@ def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedServe
     server.stop()
 
 
-@pytest.fixture(params=["embedded", pytest.param("outside", marks=pytest.mark.outside("redis"))])
+@pytest.fixture(scope="session")
+def three_masters() -> Iterator[RedisCluster]:
+    """One cluster for the whole run."""
+    with redis_cluster(3) as cluster:
+        yield cluster
+
+
+SERVERS = (
+    "embedded",
+    pytest.param("cluster", marks=pytest.mark.slow),
+    pytest.param("outside", marks=pytest.mark.outside("redis")),
+)
+
+
+@pytest.fixture(params=SERVERS)
 def redis_url(request: pytest.FixtureRequest, embedded: EmbeddedServer, outside_redis: str) -> str:
     """A server without any of our keys."""
+    if request.param == "cluster":
+        cluster: RedisCluster = request.getfixturevalue("three_masters")
+        cluster.clear()
+        return cluster.url
     url = embedded.url if request.param == "embedded" else outside_redis
     with redis.Redis.from_url(url) as client:
         for key in client.scan_iter("fd:*", count=1000):

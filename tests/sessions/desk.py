@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 from runtime.sessions.keys import SessionKey
 from runtime.sessions.server import EmbeddedServer, start_server
@@ -24,14 +25,13 @@ _ids = count(1)
 class Opener:
     """Processes on one server."""
 
-    def __init__(self, url: str, data: Path) -> None:
+    def __init__(self, url: str, data: Path, **settings: Any) -> None:
         self.url = url
-        self._data = data
+        self._settings = {"data": data, "redis_url": url, **settings}
         self._open: list[Sessions] = []
 
     async def __call__(self, timing: Timing = BRISK, process: str = "", works: bool = True) -> Sessions:
-        settings = Settings(data=self._data, redis_url=self.url)
-        sessions = await Sessions.open(settings, process=process, timing=timing, works=works)
+        sessions = await Sessions.open(Settings(**self._settings), process=process, timing=timing, works=works)
         self._open.append(sessions)
         return sessions
 

@@ -6,7 +6,6 @@ import asyncio
 from pathlib import Path
 
 import pytest
-import redis
 
 from runtime.errors import ConfigurationError, StorageUnavailable
 from runtime.sessions.clients import read_address
@@ -15,12 +14,12 @@ from runtime.sessions.server import ask
 from runtime.sessions.store import Sessions
 from runtime.settings import Settings
 from tests.sessions.desk import IDLE, KEY, Opener, bot, finish, own_server, said, taken
+from tests.support.redis_cluster import command_on
 
 
 async def test_another_partition_count_refuses_to_start(opener: Opener) -> None:
     await opener()
-    with redis.Redis.from_url(opener.url) as client:
-        client.set(COUNT_KEY, 8)
+    command_on(opener.url, "SET", COUNT_KEY, 8)
     with pytest.raises(ConfigurationError, match="8 partitions, this version uses 16"):
         await opener()
 
