@@ -30,7 +30,7 @@ from runtime.errors import ConfigurationError
 Entry = str | Sequence[str] | Mapping[str, str | Sequence[str]]
 _OPTIONAL = re.compile(r"\[\[(.*?)\]\]", re.DOTALL)
 _PLACE = re.compile(r"\{(\w+)\}")
-_FORMS = ("short", "again", "options", "none_fits", "one", "guest")
+_FORMS = ("short", "again", "options", "none_fits", "one", "guest", "plain")
 _ISO_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 _ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d$")
 
@@ -246,10 +246,17 @@ def _business_value(name: str, business: Business, language: str) -> str | None:
             return business.name
         case "assistant":
             return business.policies.assistant_name
+        case "city":
+            return _city(business.address.get(language) or next(iter(business.address.values()), ""))
         case "contact_line":
             return business.phone or business.email
         case _:
             return None
+
+
+def _city(address: str) -> str:
+    """The place at the end of an address, without its code."""
+    return re.sub(r"^[\d\s-]+", "", address.rpartition(",")[2].strip())
 
 
 def _option_name(context: Context, options: str, value: str) -> str:

@@ -41,6 +41,14 @@ def same_question(question: Question, ask: Ask) -> bool:
 
 
 def question_saying(conversation: Conversation, ask: Ask) -> Say:
+    """The saying of a question in its form, in simpler words where the customer wished for them (I2)."""
+    say = _question_saying(conversation, ask)
+    if not conversation.plain or ask_form(conversation, ask) not in ("full", "short"):
+        return say
+    return Say(f"{say.name.removesuffix('.short').removesuffix('.one')}.plain", say.values)
+
+
+def _question_saying(conversation: Conversation, ask: Ask) -> Say:
     """The saying of a question in its form, with all values that it may name."""
     frame = conversation.top
     values: dict[str, Value] = values_of(conversation, frame) if frame else {}

@@ -160,7 +160,7 @@ class Clarify:
 class Repeat:
     """Say it again."""
 
-    how: Literal["same", "slower", "shorter", "spelled"] = "same"
+    how: Literal["same", "slower", "shorter", "spelled", "simpler"] = "same"
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +172,19 @@ class Help:
 class Smalltalk:
     """Words that want a friendly half sentence; `identity` is "Bist du ein Bot?"."""
 
-    kind: Literal["greeting", "thanks", "bye", "wellbeing", "praise", "blame", "identity", "apology", "other"]
+    kind: Literal[
+        "greeting",
+        "thanks",
+        "bye",
+        "wellbeing",
+        "praise",
+        "blame",
+        "identity",
+        "apology",
+        "other",
+        "wrong_place",
+        "cannot_type",
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -307,6 +307,8 @@ class Conversation:
     extra: Mapping[str, str] = field(default_factory=dict)
     """What the channel wants back with each part."""
     stopped: Stopped | None = None
+    plain: bool = False
+    """Whether the customer asked for simpler words: questions keep to them."""
     nudge: int = 0
     """Generation of the timer that asks once more; 0 when none is set."""
     sentence: str = ""

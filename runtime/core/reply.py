@@ -44,6 +44,8 @@ def settle(conversation: Conversation, event: Settled) -> Step:
         return _closed(conversation, event.now, ()), ()
     conversation = _disclosed(conversation, event.now)
     sayings, buttons, question = _with_question(conversation, event)
+    if any(say.name.startswith("language.unknown") for _, say in sayings) and conversation.phase == "bot":
+        buttons = (*buttons, Button(Say("button.person"), payload("person", "")))
     sayings = tuple(sorted(sayings, key=lambda entry: _ORDER.index(entry[0])))
     send = Send(
         "bot",

@@ -26,6 +26,9 @@ def talk(conversation: Conversation, command: Why | Help | Repeat | Wait | Small
             return _why(conversation, options)
         case Help():
             return _help(conversation)
+        case Repeat("slower" | "simpler"):
+            # Who asked for it once needs it for the rest of the talk (I2).
+            return _again(replace(conversation, plain=True), "plain")
         case Repeat():
             return _again(conversation)
         case Wait():
@@ -48,7 +51,8 @@ def _smalltalk(conversation: Conversation, kind: str) -> Conversation:
 def _language(conversation: Conversation, code: str) -> Conversation:
     known = conversation.desk.business.languages if conversation.desk else (code,)
     if code not in known:
-        return saying(conversation, "notice", "language.unknown")
+        both = {"de", "en"} <= set(known)
+        return saying(conversation, "notice", "language.unknown" if both else "language.unknown.one")
     conversation = replace(conversation, language=code)
     return saying(conversation, "notice", "language.switched")
 
@@ -121,7 +125,7 @@ def _again(conversation: Conversation, form: str = "full") -> Conversation:
         return saying(conversation, "answer", f"already.{done.flow}", **done.values)
     if question is None:
         return drafted(conversation, spoken=True)
-    reworded = form == "again" or question.times > 1
+    reworded = form == "again" or (form == "full" and question.times > 1)
     return drafted(saying(conversation, "notice", "repeat") if form == "full" else conversation, missed=reworded)
 
 

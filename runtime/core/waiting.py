@@ -26,13 +26,16 @@ def sorted_out(conversation: Conversation, commands: Commands) -> tuple[Conversa
     first, *later = starts
     rest: Commands = tuple(c for c in commands if not isinstance(c, Start))
     waits = _waits(conversation, rest, first)
-    if waits:
-        sets = (*first.sets, *(c for c in rest if isinstance(c, Set)))
-        todo = Todo(first.flow, _filled(sets))
-        conversation = listed(conversation, todo, aloud=not _yes(rest))
+    sets = first.sets or tuple(c for c in rest if isinstance(c, Set))
+    if not first.sets:
         rest = tuple(c for c in rest if not isinstance(c, Set))
+    # A wish with values of its own was not the first in its message: what stands beside it is about what runs.
+    if waits:
+        conversation = listed(conversation, Todo(first.flow, _filled(sets)), aloud=not _yes(rest))
+    elif first.sets:
+        rest = (*rest, replace(first, sets=()), *sets)
     else:
-        rest = (replace(first, sets=()), *first.sets, *rest)
+        rest = (first, *sets, *rest)
     return _all_listed(conversation, first, later, opens=not waits), rest
 
 

@@ -48,12 +48,14 @@ from runtime.understanding import (
 )
 from runtime.understanding.dates.engine import Found
 from runtime.understanding.desks import index_of
-from runtime.understanding.language import language_of
+from runtime.understanding.foreign import foreign_language
+from runtime.understanding.language import language_of, telling
 from runtime.understanding.leftovers import unclear
 from runtime.understanding.moves import target_of_move
 from runtime.understanding.reading import Reading, ordered
 from runtime.understanding.segments import segments_of
 from runtime.understanding.tokens import tokenise, words_of
+from runtime.understanding.wishes import wishes
 
 Entry = tuple[Command, str]
 MOST_TEXTS = 20
@@ -72,6 +74,9 @@ class OfflineRules:
         texts = [text for text in request.texts if text.strip()][:MOST_TEXTS]
         if not texts:
             return Understood((Unclear("empty"),), expectation.language, expectation.now, ("rules:empty",))
+        strange = _strange(texts, expectation)
+        if strange:
+            return Understood((Language(strange),), expectation.language, expectation.now, ("rules:foreign",))
         language = _language(texts, expectation)
         entries = _burst(texts, expectation, language)
         entries = ordered(entries)
@@ -84,6 +89,15 @@ def _language(texts: list[str], expectation: Expectation) -> str:
     """The language of this turn."""
     fresh = expectation.flow is None and expectation.expecting is None
     return language_of(words_of(" ".join(texts)), expectation.language, expectation.desk.business.languages, fresh)
+
+
+def _strange(texts: list[str], expectation: Expectation) -> str:
+    """A language that we do not speak; a name may be of any."""
+    expecting, flow = expectation.expecting, expectation.flow
+    slot = flow.slot(expecting.slot) if expecting and flow else None
+    text = " ".join(texts)
+    words = words_of(text)
+    return "" if slot and slot.type in ("person", "text") else foreign_language(text, words, telling(words))
 
 
 def _burst(texts: list[str], expectation: Expectation, language: str) -> list[Entry]:
@@ -107,7 +121,7 @@ def _wishes(text: str, expectation: Expectation, language: str) -> list[Entry]:
         shared, wish = further.second_wish(read_text(halves[1], further.fresh(expectation), language), first, halves[1])
         if wish is not None and further.begins_booking(first):
             return ordered([*first, *shared, (wish, further.STAGE)])
-    return read_text(text, expectation, language)
+    return wishes(text, expectation, language, read_text)
 
 
 def _nothing(entries: list[Entry]) -> bool:

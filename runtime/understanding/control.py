@@ -186,7 +186,8 @@ def steer(reading: Reading) -> None:
 
 
 _PLAIN: tuple[tuple[str, Command], ...] = (
-    ("restart", Restart()), ("back", Back()), ("slower", Repeat("slower")), ("repeat", Repeat()), ("wait", Wait()),
+    ("restart", Restart()), ("back", Back()), ("slower", Repeat("slower")), ("simpler", Repeat("simpler")),
+    ("repeat", Repeat()), ("wait", Wait()),
     ("help", Help()),
 )  # fmt: skip
 
@@ -334,9 +335,21 @@ def language_switch(reading: Reading, code: str) -> None:
         reading.add(Language(code), "rules:language")
 
 
-SmalltalkKind = Literal["greeting", "thanks", "bye", "wellbeing", "praise", "blame", "identity", "apology", "other"]
+SmalltalkKind = Literal[
+    "greeting",
+    "thanks",
+    "bye",
+    "wellbeing",
+    "praise",
+    "blame",
+    "identity",
+    "apology",
+    "other",
+    "wrong_place",
+    "cannot_type",
+]
 _EXTRAS: tuple[SmalltalkKind, ...] = ("identity", "bye", "thanks", "greeting")
-_ALONE: tuple[SmalltalkKind, ...] = ("wellbeing", "praise", "blame", "apology")
+_ALONE: tuple[SmalltalkKind, ...] = ("cannot_type", "wrong_place", "wellbeing", "praise", "blame", "apology")
 
 
 def small_talk(reading: Reading) -> None:

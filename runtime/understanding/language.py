@@ -24,6 +24,11 @@ _EN = (ENGLISH | _dates(ENGLISH_DATES) | frozenset(ENGLISH_DATES.numbers)) - SHA
 _TELLING = {"de": _DE - _EN, "en": _EN - _DE}
 
 
+def telling(words: Sequence[str]) -> int:
+    """How many words are clearly of one of our languages."""
+    return sum(any(word in known for known in _TELLING.values()) for word in words)
+
+
 def language_of(words: Sequence[str], spoken: str, allowed: Sequence[str] = ("de", "en"), fresh: bool = False) -> str:
     """The language of these words; `spoken` unless another one is clear, which is sooner where nothing runs yet."""
     counts = {code: sum(word in telling for word in words) for code, telling in _TELLING.items()}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from runtime.core.commands import Affirm, Ask, Cancel, Clarify, Deny, Either, Handoff, Pick, Refine, Set, Start
+from runtime.core.commands import Affirm, Ask, Cancel, Clarify, Deny, Either, Handoff, Pick, Refine, Set, Start, Unclear
 from runtime.core.values import When
 from runtime.understanding.names import is_time
 from runtime.understanding.reading import Reading
@@ -83,6 +83,11 @@ def route(reading: Reading, task: str) -> None:
     current = reading.expectation.flow
     if reading.kind == "clarify" and _meant(reading):
         return
+    if _foreign_thing(reading):
+        reading.commands = [entry for entry in reading.commands if not isinstance(entry[0], (Set, Start))]
+        if not reading.commands:
+            reading.add(Unclear("scope"), STAGE)
+        return
     if current is None:
         _begin(reading, task)
     elif _new_one(reading) and BOOK in reading.expectation.desk.flows:
@@ -91,6 +96,15 @@ def route(reading: Reading, task: str) -> None:
         _digress(reading, task, current.id)
     elif task == current.id and _another_one(reading):
         _start(reading, task, another=_new_one(reading))
+
+
+def _foreign_thing(reading: Reading) -> bool:
+    """ "Einen Flug nach Rom buchen": a thing that no business like this has, unless this one does (H3)."""
+    for segment, hit in reading.hits("foreign_thing"):
+        words = [reading.tokens[place].norm for place in segment.places[hit.start : hit.end]]
+        if not any(reading.index.mentions(word) for word in words) and not near_own_flow(reading):
+            return True
+    return False
 
 
 def _begin(reading: Reading, task: str) -> None:
@@ -150,10 +164,16 @@ def _wished(command: object) -> bool:
 
 
 def _vague(reading: Reading) -> bool:
-    """ "Termin" and no more, from somebody who has one already."""
-    words = sum(len(segment.words) for segment in reading.segments)
-    told = reading.found(Set) or reading.touched or reading.says("wish")
-    return reading.expectation.has_appointment and words <= 2 and not told
+    """ "Termin", or "Termin morgen 15 Uhr", and no more, from somebody who has one already."""
+    if not reading.expectation.has_appointment or reading.touched or reading.says("wish", "new_one"):
+        return False
+    if any(segment.question for segment in reading.segments) or reading.found(Affirm, Deny) or reading.shifts:
+        return False
+    sets = [command for command, _ in reading.commands if isinstance(command, Set)]
+    words = sum(len(reading.rest(segment)) for segment in reading.segments)
+    if sets and not any(segment.has("book") for segment in reading.segments):
+        return False
+    return words <= 2 and all(isinstance(command.value, When) for command in sets)
 
 
 def _closest(reading: Reading) -> None:
