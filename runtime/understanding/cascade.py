@@ -201,6 +201,7 @@ def _opening(reading: Reading) -> str:
     if code:
         control.language_switch(reading, code)
     control.person_wanted(reading)
+    control.beside_the_matter(reading)
     if not strangers.asked_about_stranger(reading):
         early.proof_needed(reading)
     questions.ask_topics(reading)

@@ -320,6 +320,17 @@ def list_wanted(reading: Reading) -> None:
         return
 
 
+def beside_the_matter(reading: Reading) -> None:
+    """ "Falsche Nummer", "ich kann nicht tippen": short words that are about no task, whatever else is in them."""
+    kinds: tuple[SmalltalkKind, ...] = ("cannot_type", "wrong_place")
+    if sum(len(segment.words) for segment in reading.segments) > SHORT:
+        return
+    for kind in kinds:
+        if reading.says(kind) and (kind == "cannot_type" or reading.expectation.flow is None):
+            reading.add(Smalltalk(kind), "rules:smalltalk")
+            reading.claim(0, len(reading.tokens))
+
+
 def language_wanted(reading: Reading) -> str:
     """The language asked for in so many words."""
     for label, code in (("english", "en"), ("german", "de")):
@@ -335,6 +346,8 @@ def language_switch(reading: Reading, code: str) -> None:
         reading.add(Language(code), "rules:language")
 
 
+SHORT = 8
+"""So many words are about one thing."""
 SmalltalkKind = Literal[
     "greeting",
     "thanks",
@@ -349,7 +362,7 @@ SmalltalkKind = Literal[
     "cannot_type",
 ]
 _EXTRAS: tuple[SmalltalkKind, ...] = ("identity", "bye", "thanks", "greeting")
-_ALONE: tuple[SmalltalkKind, ...] = ("cannot_type", "wrong_place", "wellbeing", "praise", "blame", "apology")
+_ALONE: tuple[SmalltalkKind, ...] = ("wellbeing", "praise", "blame", "apology")
 
 
 def small_talk(reading: Reading) -> None:
