@@ -79,6 +79,22 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
+class Matter:
+    """Something that the desk neither does nor answers: people of the business do."""
+
+    id: str
+    about: Mapping[str, tuple[str, ...]]
+    """Words that it is known by, each in one or more languages."""
+    say: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    """A fixed text, said word for word."""
+    who: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    """Who does it: "Frau Linde"."""
+    ticket: bool = True
+    within_h: int = 24
+    """Within so many hours the customer hears, or when somebody is in after that."""
+
+
+@dataclass(frozen=True, slots=True)
 class Policies:
     """Rules of the business that bookings and wording follow."""
 
@@ -137,6 +153,7 @@ class Business:
     services: tuple[Service, ...] = ()
     staff: tuple[Person, ...] = ()
     facts: tuple[Fact, ...] = ()
+    matters: tuple[Matter, ...] = ()
     policies: Policies = Policies()
     units: Mapping[str, int] = dataclasses.field(default_factory=dict)
     """How many there are of a room or a piece of equipment, by "room:<id>" and "equipment:<id>"; else there is one."""

@@ -50,6 +50,8 @@ from runtime.core.handoff import open_handoff
 from runtime.core.joining import WAITING_LIST, joined, may_join
 from runtime.core.known_persons import meant_person
 from runtime.core.lines import open_flow, open_listed
+from runtime.core.matters import TOPIC as MATTER
+from runtime.core.matters import settled_by_people
 from runtime.core.mentions import mention, mentioned, with_mentions
 from runtime.core.picking import back, pick, restart, skip, skip_early
 from runtime.core.readings import ask_which, narrowed
@@ -92,6 +94,8 @@ def _one(conversation: Conversation, command: Command, now: datetime) -> Step:
             return unclear(conversation, reason, now)
         case Ask(_, "stranger"):
             return saying(conversation, "answer", "stranger"), ()
+        case Ask(question, topic) if topic.startswith(MATTER):
+            return settled_by_people(conversation, question, topic, now)
         case Ask(question, topic):
             return conversation, (Answer(_in_context(conversation, question, topic), topic, conversation.language),)
         case Why() | Help() | Repeat() | Wait() | Smalltalk() | Language():

@@ -210,6 +210,17 @@ class FactModel(_Part):
     topic: TextValue = ""
 
 
+class MatterModel(_Part):
+    """Something that people settle, as written."""
+
+    about: TextListField = Field(validation_alias=AliasChoices("about", "words"))
+    id: TextValue = ""
+    say: TextField = Field(default_factory=dict)
+    who: TextField = Field(default_factory=dict)
+    ticket: bool | None = None
+    within_hours: int = Field(default=24, ge=1, le=24 * 14)
+
+
 class ConnectionModel(_Part):
     """A connection as written; secrets are {env: NAME}, or a literal that we warn about."""
 
@@ -292,6 +303,7 @@ class TenantModel(_Part):
     website: TextValue = ""
     description: TextField = Field(default_factory=dict)
     facts: Annotated[list[FactModel], BeforeValidator(_fact_list)] = Field(default_factory=list)
+    personal: list[MatterModel] = Field(default_factory=list)
     hours: HoursField = Field(default=(), validation_alias=AliasChoices("hours", "opening_hours"))
     holidays: Annotated[Any, _any_of("array", "object", "string", "null", "boolean")] = None
     services: Annotated[list[ServiceModel], BeforeValidator(_named)] = Field(default_factory=list)
@@ -308,6 +320,7 @@ PARTS: dict[str, type[BaseModel]] = {
     "rooms": RoomModel,
     "equipment": EquipmentModel,
     "facts": FactModel,
+    "personal": MatterModel,
     "connections": ConnectionModel,
     "policies": PoliciesModel,
 }

@@ -21,6 +21,7 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "website": "Becomes an answer to questions about it.",
         "description": "What the business does, in a sentence; becomes an answer.",
         "facts": "Questions with their answers: parking, payment, directions.",
+        "personal": "What people of the business do or answer themselves: a fixed text, a ticket with a time, or both.",
         "hours": "Opening hours by weekday or span of weekdays.",
         "holidays": "A region whose public holidays are closed days, and dates and spans of your own.",
         "services": "What can be booked.",
@@ -66,6 +67,14 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "id": "Short name; left out, made of the name.",
         "name": "For people.",
         "count": "How many there are; left out, one.",
+    },
+    "MatterModel": {
+        "about": "Words that it is known by, for each language: [Ausschlag, Allergie], [house call].",
+        "id": "A name of your own for it: the reason on the ticket; left out, made of the first words.",
+        "say": "Said word for word when it comes up, for each language.",
+        "who": "Who does it, for each language: Frau Linde.",
+        "ticket": "Whether a colleague gets a ticket; left out, when there is no `say`.",
+        "within_hours": "When the customer hears at the latest; when it is closed then, once it opens again.",
     },
     "FactModel": {
         "q": "How customers may ask: one text or several, for each language.",

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from runtime.core.business import Business, Fact, Holiday, Person, Policies, Service
+from runtime.core.business import Business, Fact, Holiday, Matter, Person, Policies, Service
 from runtime.errors import ConfigurationError
 from runtime.tenants.closed_days import read_holidays
 from runtime.tenants.document import Document, Path, Unreadable
@@ -68,6 +68,7 @@ class Snapshot:
             services=self._services(),
             staff=tuple(self._person(i, p) for i, p in enumerate(model.staff)),
             facts=(*self._facts(), *extra_facts),
+            matters=tuple(self._matters()),
             policies=policies,
             units=self._units(),
         )
@@ -216,6 +217,14 @@ class Snapshot:
             if text:
                 facts.append(Fact(questions, dict(text)))
         return facts
+
+    def _matters(self) -> Iterable[Matter]:
+        for number, entry in enumerate(self.model.personal, 1):
+            first = next((text for texts in entry.about.values() for text in texts), "")
+            name = entry.id or "_".join(re.findall(r"\w+", first.lower())) or f"matter_{number}"
+            ticket = not entry.say if entry.ticket is None else entry.ticket
+            say, who = self._answers(entry.say), self._answers(entry.who)
+            yield Matter(name, entry.about, say, who, ticket, entry.within_hours)
 
     def _answers(self, answers: Texts) -> dict[str, str]:
         return {language: text for language, text in answers.items() if text}

@@ -34,6 +34,7 @@ from runtime.understanding import (
     control,
     early,
     further,
+    matters,
     offers,
     persons,
     preferring,
@@ -204,7 +205,8 @@ def _opening(reading: Reading) -> str:
     control.beside_the_matter(reading)
     if not strangers.asked_about_stranger(reading):
         early.proof_needed(reading)
-    questions.ask_topics(reading)
+    if not matters.settled_by_people(reading):
+        questions.ask_topics(reading)
     task = routing.task_of(reading)
     if reading.flow is None:
         reading.flow = reading.expectation.desk.flows.get(task or routing.BOOK)

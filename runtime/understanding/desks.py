@@ -10,6 +10,7 @@ from pathlib import Path
 from runtime.core.business import Desk
 from runtime.core.values import Option
 from runtime.understanding.choices import ChoiceIndex
+from runtime.understanding.matter_index import MatterIndex
 from runtime.understanding.names import NO_NAMES
 from runtime.understanding.phrases import PhraseBook, read_phrases
 from runtime.understanding.similar import Similar
@@ -35,6 +36,7 @@ class DeskIndex:
     """Of the people's names."""
     routes: Similar
     facts: Similar
+    matters: MatterIndex
     hours: tuple[int, int]
     """From which to which hour the business is open at the most."""
 
@@ -67,7 +69,9 @@ def _index(desk: Desk) -> DeskIndex:
     }
     facts = {str(n): [q for qs in fact.questions.values() for q in qs] for n, fact in enumerate(desk.business.facts)}
     people = _people(desk.options.get(STAFF, ()))
-    return DeskIndex(choices, people, Spelling(people), Similar(examples), Similar(facts), _hours(desk))
+    return DeskIndex(
+        choices, people, Spelling(people), Similar(examples), Similar(facts), MatterIndex(desk), _hours(desk)
+    )
 
 
 def _people(options: Sequence[Option]) -> dict[str, tuple[str, ...]]:

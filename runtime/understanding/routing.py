@@ -8,6 +8,8 @@ from runtime.understanding.names import is_time
 from runtime.understanding.reading import Reading
 
 STAGE = "rules:route"
+PEOPLE = "rules:people"
+"""The stage of a matter that people take up: nothing is started beside it."""
 BOOK, MOVE, CANCEL, MINE = "book_appointment", "move_appointment", "cancel_appointment", "my_appointments"
 UNDO = "undo_last"
 """Started by the machine itself."""
@@ -82,6 +84,9 @@ def route(reading: Reading, task: str) -> None:
     """Start what is wanted, unless it runs already or the words only corrected what runs."""
     current = reading.expectation.flow
     if reading.kind == "clarify" and _meant(reading):
+        return
+    if any(isinstance(c, Ask) and stage == PEOPLE for c, stage in reading.commands):
+        reading.commands = [entry for entry in reading.commands if not isinstance(entry[0], (Set, Start))]
         return
     if _foreign_thing(reading):
         reading.commands = [entry for entry in reading.commands if not isinstance(entry[0], (Set, Start))]
