@@ -38,6 +38,7 @@ from runtime.links import AppointmentLinks
 from runtime.loop import Loop
 from runtime.outbound import HttpOutbound
 from runtime.performer import Performer, action_facts
+from runtime.places import database_url as database_url  # where others look for it
 from runtime.ports import Action, Channel, ChatEntry, Clock, PromptSource, Understanding
 from runtime.projector import Projector
 from runtime.prompter import Prompter
@@ -115,15 +116,6 @@ def action_kinds() -> dict[str, ActionFacts]:
 def default_flows(actions: Mapping[str, Action]) -> dict[str, FlowFile]:
     """The flows that come with the program, checked."""
     return sound(read_flows(CONFIGS / "flows", action_facts(actions)))
-
-
-def database_url(settings: Settings, *, make: bool = True) -> str:
-    """PostgreSQL where one is set, else SQLite in the data folder, which is made unless `make` is False."""
-    if settings.database_url:
-        return settings.database_url
-    if make:
-        settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return f"sqlite+aiosqlite:///{(settings.data / 'frontdesk.db').resolve()}"
 
 
 def kept_secret(data: Path, name: str) -> str:

@@ -256,7 +256,8 @@ async def _test(options: argparse.Namespace) -> int:
 
 
 async def _replay(options: argparse.Namespace) -> int:
-    from runtime.app import action_kinds, database_url
+    from runtime.app import action_kinds
+    from runtime.places import database_url
     from runtime.replay.command import Wishes, replay_from
     from runtime.understanding.cascade import OfflineRules
 
@@ -287,30 +288,30 @@ async def _parse(options: argparse.Namespace) -> int:
 
 
 async def _tickets(options: argparse.Namespace) -> int:
-    from runtime.app import database_url
     from runtime.people_listing import show_tickets
+    from runtime.places import database_url
 
     url = database_url(_settings(options))
     return await show_tickets(url, options.tenant, everything=options.all, as_json=options.json)
 
 
 async def _handoffs(options: argparse.Namespace) -> int:
-    from runtime.app import database_url
     from runtime.people_listing import show_handoffs
+    from runtime.places import database_url
 
     return await show_handoffs(database_url(_settings(options)), options.tenant, as_json=options.json)
 
 
 async def _tenant_import(options: argparse.Namespace) -> int:
-    from runtime.app import database_url
     from runtime.listing import publish_tenant
+    from runtime.places import database_url
 
     return await publish_tenant(database_url(_settings(options)), options.file)
 
 
 async def _tenant_create(options: argparse.Namespace) -> int:
-    from runtime.app import database_url
     from runtime.listing import publish_tenant, write_tenant
+    from runtime.places import database_url
 
     path = write_tenant(options.slug, options.name or options.slug)
     await publish_tenant(database_url(_settings(options)), path)
@@ -320,15 +321,15 @@ async def _tenant_create(options: argparse.Namespace) -> int:
 
 
 async def _tenant_status(options: argparse.Namespace) -> int:
-    from runtime.app import database_url
     from runtime.listing import tenant_status
+    from runtime.places import database_url
 
     return await tenant_status(database_url(_settings(options)), options.slug, options.status)
 
 
 async def _tenant_list(options: argparse.Namespace) -> int:
-    from runtime.app import database_url
     from runtime.listing import show_tenants
+    from runtime.places import database_url
 
     return await show_tenants(database_url(_settings(options)))
 

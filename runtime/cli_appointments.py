@@ -30,8 +30,8 @@ def appointments_parser(parser: argparse.ArgumentParser) -> None:
 
 
 async def _appointments(options: argparse.Namespace) -> int:
-    from runtime.app import database_url
     from runtime.listing import show_appointments, show_calendar
+    from runtime.places import database_url
 
     url = database_url(settings_of(options))
     if options.ics:
@@ -40,7 +40,7 @@ async def _appointments(options: argparse.Namespace) -> int:
 
 
 async def _mark(options: argparse.Namespace) -> int:
-    from runtime.app import database_url
     from runtime.listing import mark_appointment
+    from runtime.places import database_url
 
     return await mark_appointment(database_url(settings_of(options)), options.tenant, options.id, options.mark)

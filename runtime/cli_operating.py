@@ -68,9 +68,10 @@ def init_parser(parser: argparse.ArgumentParser) -> None:
 
 
 async def _init(options: argparse.Namespace) -> int:
-    from runtime.app import bot_name, database_url
+    from runtime.app import bot_name
     from runtime.operating.speaking import language_here
     from runtime.operating.wizard import Given, publish_file, run
+    from runtime.places import database_url
 
     # Between questions nobody wants to read how the tables are made.
     os.environ.setdefault("FRONTDESK_LOG_LEVEL", "WARNING")
@@ -110,9 +111,10 @@ def migrate_parser(parser: argparse.ArgumentParser) -> None:
 
 
 async def _doctor(options: argparse.Namespace) -> int:
-    from runtime.app import CHANNELS, database_url
+    from runtime.app import CHANNELS
     from runtime.operating.doctor import examine, report
     from runtime.operating.speaking import Speech, language_here
+    from runtime.places import database_url
 
     settings = settings_of(options, host=options.host, port=options.port)
     url = settings.database_url or database_url(settings, make=False)
@@ -122,8 +124,8 @@ async def _doctor(options: argparse.Namespace) -> int:
 
 
 async def _migrate(options: argparse.Namespace) -> int:
-    from runtime.app import database_url
     from runtime.operating.upgrading import check_schema, migrate_now
+    from runtime.places import database_url
 
     settings = settings_of(options)
     if options.check:
@@ -132,8 +134,8 @@ async def _migrate(options: argparse.Namespace) -> int:
 
 
 async def _backup(options: argparse.Namespace) -> int:
-    from runtime.app import database_url
     from runtime.operating.backup import Wanted, back_up
+    from runtime.places import database_url
 
     settings = settings_of(options)
     wanted = Wanted(not options.without_sessions, options.with_secrets, options.force)
@@ -141,8 +143,8 @@ async def _backup(options: argparse.Namespace) -> int:
 
 
 async def _restore(options: argparse.Namespace) -> int:
-    from runtime.app import database_url
     from runtime.operating.backup import restore
+    from runtime.places import database_url
 
     settings = settings_of(options)
     return await restore(database_url(settings), settings, options.file, force=options.force)

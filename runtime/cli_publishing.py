@@ -78,7 +78,7 @@ def _more(command: argparse.ArgumentParser, verb: str) -> None:
 
 
 def _database(options: argparse.Namespace) -> str:
-    from runtime.app import database_url
+    from runtime.places import database_url
 
     return database_url(settings_of(options))
 

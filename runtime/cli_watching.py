@@ -45,16 +45,16 @@ def parked_parser(parser: argparse.ArgumentParser) -> None:
 
 
 async def _trace(options: argparse.Namespace) -> int:
-    from runtime.app import database_url
     from runtime.operating.timeline import show_timeline
+    from runtime.places import database_url
 
     url = database_url(settings_of(options))
     return await show_timeline(url, options.conversation, options.tenant, options.turn, as_json=options.json)
 
 
 async def _list(options: argparse.Namespace) -> int:
-    from runtime.app import database_url
     from runtime.operating.parked import dead_letters, show_list
+    from runtime.places import database_url
 
     settings = settings_of(options)
     async with dead_letters(settings, database_url(settings)) as letters:
@@ -63,8 +63,8 @@ async def _list(options: argparse.Namespace) -> int:
 
 
 async def _show(options: argparse.Namespace) -> int:
-    from runtime.app import database_url
     from runtime.operating.parked import dead_letters, show_one
+    from runtime.places import database_url
 
     settings = settings_of(options)
     async with dead_letters(settings, database_url(settings)) as letters:
@@ -73,8 +73,8 @@ async def _show(options: argparse.Namespace) -> int:
 
 
 async def _retry(options: argparse.Namespace) -> int:
-    from runtime.app import database_url
     from runtime.operating.parked import dead_letters, say_done
+    from runtime.places import database_url
 
     settings = settings_of(options)
     async with dead_letters(settings, database_url(settings)) as letters:
@@ -83,8 +83,8 @@ async def _retry(options: argparse.Namespace) -> int:
 
 
 async def _drop(options: argparse.Namespace) -> int:
-    from runtime.app import database_url
     from runtime.operating.parked import dead_letters, say_done
+    from runtime.places import database_url
 
     settings = settings_of(options)
     async with dead_letters(settings, database_url(settings)) as letters:
