@@ -54,6 +54,7 @@ from runtime.records.waiting import WaitingList
 from runtime.registering import Webhooks
 from runtime.sessions.store import Sessions
 from runtime.settings import CONFIGS, Settings, read_settings
+from runtime.standing import Standing
 from runtime.tenants import TenantFile, read_tenant
 from runtime.turn import Player
 from runtime.understanding.cascade import OfflineRules
@@ -171,7 +172,7 @@ class FrontDesk:
         )
         self.door = Door(sessions, self.desks, self.conversations, clock, settings)
         casefile = Casefile(self.conversations, sessions, self.desks)
-        self.inbox = Inbox(Tickets(database), casefile, clock)
+        self.inbox = Inbox(Tickets(database), casefile, clock, Standing(self.tenants, self.conversations))
         understanding: Understanding = OfflineRules()
         turns = TurnClock(clock)
         performer = Performer(understanding, FactAnswers(), actions, turns)

@@ -22,6 +22,7 @@ from runtime.cli_parts import data_option as _data_option
 from runtime.cli_parts import program_version, take_env_file
 from runtime.cli_parts import settings_of as _settings
 from runtime.cli_publishing import add_tenant_verbs, flow_parser
+from runtime.cli_standing import add_bar_verbs
 from runtime.cli_watching import parked_parser, trace_parser
 from runtime.errors import ConfigurationError, FrontdeskError, NotFound
 from runtime.settings import CONFIGS, read_settings
@@ -144,6 +145,7 @@ def _tenant_parser(parser: argparse.ArgumentParser) -> None:
         _data_option(command)
         command.set_defaults(handler=handler)
     add_tenant_verbs(commands)
+    add_bar_verbs(commands)
 
 
 def _check_parser(parser: argparse.ArgumentParser) -> None:

@@ -68,6 +68,8 @@ class DeskBook:
         flows = {**self.flows, **self._own(tenant, await self.tenants.own_flows(tenant))}
         status = await self.tenants.status(tenant)
         desk = desk_of(published.content, flows, self.pinned, status, published.version)
+        barred = frozenset(row.contact for row in await self.tenants.barred(tenant))
+        desk = dataclasses.replace(desk, barred=barred) if barred else desk
         self._desks[tenant] = desk
         self._connections[tenant] = tuple(addressed(c, self.addresses) for c in connections_of(published.content))
         return desk

@@ -14,6 +14,7 @@ from runtime.errors import BadRequest
 from runtime.ports import Clock
 from runtime.records.conversations import HandoffRow
 from runtime.records.tickets import Tickets
+from runtime.standing import Standing
 
 STATUS = {"assign": "pending", "answer": "answered", "close": "closed", "reopen": "open"}
 """What each verb makes of a ticket."""
@@ -27,7 +28,8 @@ def handoff_facts(row: HandoffRow) -> dict[str, Any]:
 class Inbox:
     """The records' side of the operators' work."""
 
-    def __init__(self, tickets: Tickets, casefile: Casefile, clock: Clock) -> None:
+    def __init__(self, tickets: Tickets, casefile: Casefile, clock: Clock, standing: Standing) -> None:
+        self.standing = standing
         self._casefile = casefile
         self._tickets = tickets
         self._clock = clock

@@ -300,6 +300,8 @@ class Loop:
             language=wanted if wanted in languages else languages[0],
             facts=facts,
             extra=origin.extra,
+            opted_out=known.consents.get("stop", False),
+            consents={kind: yes for kind, yes in known.consents.items() if kind != "stop"},
         )
 
     async def _commit(self, turn: Turn) -> Committed:

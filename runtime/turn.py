@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -30,9 +30,11 @@ from runtime.codec import (
 )
 from runtime.core.business import Desk
 from runtime.core.changing import replace
+from runtime.core.consent import told_of
 from runtime.core.conversation import Conversation
 from runtime.core.effects import Act, Answer, DropTimer, Effect, Record, Send, SetTimer, Understand
-from runtime.core.events import Acted, Delivered, Event, Pressed, Prompted, Said, Settled, TimerFired
+from runtime.core.events import Acted, Deleted, Delivered, Edited, Event, Pressed, Prompted, Said, Settled, TimerFired
+from runtime.core.gate import spoke
 from runtime.core.messages import OWN_CHATS, OutboundPart
 from runtime.core.step import step
 from runtime.entry import alarm, asked_for, part_of, record_of, versions
@@ -113,6 +115,26 @@ def grouped(events: Sequence[Boxed], *, joined: bool = False) -> list[Group]:
     return groups
 
 
+def mended(events: Sequence[Boxed]) -> Sequence[Boxed]:
+    """Edits and deletions of messages that nobody has read yet: only the last version is (M3, M5)."""
+    last: dict[str, str | None] = {}
+    for boxed in events:
+        if isinstance(boxed.event, Edited | Deleted):
+            last[boxed.event.message_id] = boxed.event.text if isinstance(boxed.event, Edited) else None
+    return [_mended(boxed, last) for boxed in events] if last else events
+
+
+def _mended(boxed: Boxed, last: Mapping[str, str | None]) -> Boxed:
+    said = boxed.event
+    if not isinstance(said, Said) or not any(m.id in last for m in said.messages):
+        return boxed
+    texts = {m.id: last.get(m.id, m.text) for m in said.messages}
+    messages = tuple(replace(m, text=text) for m in said.messages if (text := texts[m.id]) is not None)
+    if messages:
+        return dataclasses.replace(boxed, event=Said(messages, said.now))
+    return dataclasses.replace(boxed, event=Deleted(said.messages[0].id, said.now))
+
+
 class Player:
     """Plays turns; knows the performer and the words, and commits only intents itself."""
 
@@ -125,7 +147,7 @@ class Player:
 
     async def play(self, turn: Turn, taken: Taken, events: Sequence[Boxed], *, behind: Sequence[Boxed] = ()) -> None:
         """Step all events that belong to this turn and compose the reply; `behind` are later ones that wait."""
-        groups = grouped(events, joined=turn.joined)
+        groups = grouped(mended(events), joined=turn.joined)
         for number, group in enumerate(groups):
             prompt = isinstance(group.event, Prompted)
             if prompt and turn.worthy:
@@ -259,6 +281,7 @@ class Player:
 
     def _send(self, turn: Turn, send: Send) -> None:
         part = part_of(turn.conversation, send, len(turn.parts), self.wording)
+        turn.conversation = spoke(turn.conversation, part.text)
         turn.parts.append(replace(part, trace=turn.trail.here, at_ms=int(time.time() * 1000)))
 
     def _timer(self, turn: Turn, timer: SetTimer) -> None:
@@ -302,6 +325,7 @@ class Player:
                 "name": str(facts.get("name", turn.origin.name)),
                 "phone": str(facts.get("phone", "")),
                 "language": conversation.language,
+                **told_of(conversation),
             },
             "flows": {frame.flow: frame.hash for frame in conversation.stack},
             "events": turn.events,

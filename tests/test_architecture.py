@@ -18,6 +18,7 @@ LEAVES = ("ports", "errors", "settings", "telemetry", "tracing", "prompts", "out
 CLI = (
     "runtime.cli",
     "runtime.cli_parts",
+    "runtime.cli_standing",
     "runtime.cli_publishing",
     "runtime.cli_appointments",
     "runtime.cli_operating",

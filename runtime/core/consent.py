@@ -13,7 +13,7 @@ customer says so, marketing never by itself. An appointment is nothing that this
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Any, Literal
 
 from runtime.core.changing import replace
 from runtime.core.conversation import Conversation
@@ -68,6 +68,16 @@ def consent_record(conversation: Conversation, kind: str, *, given: bool) -> Rec
         "channel": conversation.channel,
     }
     return Record("consent", facts)
+
+
+def told_of(conversation: Conversation) -> dict[str, dict[str, Any]]:
+    """What the records keep of the contact beyond this session: consents, and when the desk said what it is."""
+    told: dict[str, dict[str, Any]] = {}
+    if conversation.consents:
+        told["consents"] = {**conversation.consents, "stop": conversation.opted_out}
+    if conversation.disclosed_at:
+        told["disclosed"] = {conversation.channel: conversation.disclosed_at.isoformat()}
+    return told
 
 
 def stopped(conversation: Conversation) -> Conversation:

@@ -20,8 +20,14 @@ from runtime.core.traffic import QUICK_S, Limits, Traffic, counted, repeated
 
 Step = tuple[Conversation, tuple[Effect, ...]]
 Reason = Literal["suspended", "barred", "flood", "loop", "group", "paused"]
+MOST_ECHOES = 3
 _UNCOUNTED = ("terminal", "api")
 """Whoever sits at the machine or holds its keys may write as much as they like."""
+
+
+def spoke(conversation: Conversation, text: str) -> Conversation:
+    """Our own bubble, remembered by its fingerprint: an echo of it is a machine's (M17)."""
+    return replace(conversation, echoes=(*conversation.echoes, fingerprint(fold(text)))[-MOST_ECHOES:])
 
 
 def turned_away(conversation: Conversation, event: Said | Pressed) -> tuple[Conversation, Step | None]:

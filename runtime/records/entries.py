@@ -40,6 +40,9 @@ class Rows:
     audit: list[Row] = dataclasses.field(default_factory=list)
     tickets: list[Row] = dataclasses.field(default_factory=list)
     alerts: list[Row] = dataclasses.field(default_factory=list)
+    consents: list[Row] = dataclasses.field(default_factory=list)
+    deleted: list[Row] = dataclasses.field(default_factory=list)
+    """Messages that their sender took back: their words go."""
 
     @property
     def has_handoff(self) -> bool:
@@ -86,6 +89,8 @@ def _rows(entry: Mapping[str, Any], raw: bytes, committed_at: datetime | None) -
         ],
         tickets=_tickets(entry, key, at),
         alerts=_alerts(entry, key, at),
+        consents=_consents(entry, key, at),
+        deleted=_deleted(entry, key),
     )
 
 
@@ -118,7 +123,7 @@ def _contact(entry: Mapping[str, Any], key: Row, at: datetime, stamp: str) -> Ro
     for field in ("name", "phone", "email", "language"):
         row[field] = _text(contact, field)
         row[f"{field}_stamp"] = newest if row[field] else ""
-    for field in ("facts", "disclosed"):
+    for field in ("facts", "disclosed", "consents"):
         known = contact.get(field)
         row[field] = orjson.dumps(known).decode() if known else ""
         row[f"{field}_stamp"] = newest if known else ""
@@ -223,6 +228,32 @@ def _tickets(entry: Mapping[str, Any], key: Row, at: datetime) -> list[Row]:
             "opened_at": _moment(facts["opened_at"]) if facts.get("opened_at") else at,
         }
         for facts in opened
+    ]
+
+
+def _consents(entry: Mapping[str, Any], key: Row, at: datetime) -> list[Row]:
+    contact = _text(entry.get("contact") or {}, "id")
+    found = [(n, r.get("facts") or {}) for n, r in enumerate(_list(entry, "records")) if _text(r, "kind") == "consent"]
+    return [
+        {
+            **key,
+            "ordinal": ordinal,
+            "contact": contact,
+            "channel": _text(facts, "channel"),
+            "kind": _text(facts, "kind"),
+            "given": bool(facts.get("given")),
+            "text": _text(facts, "text"),
+            "at": at,
+        }
+        for ordinal, facts in found
+    ]
+
+
+def _deleted(entry: Mapping[str, Any], key: Row) -> list[Row]:
+    return [
+        {"of": key["tenant"], "in_": key["conversation"], "message": _needed(record.get("facts") or {}, "message")}
+        for record in _list(entry, "records")
+        if _text(record, "kind") == "message.deleted"
     ]
 
 

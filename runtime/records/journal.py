@@ -26,6 +26,7 @@ from runtime.records.tables import (
     CONTACT_FIELDS,
     alerts,
     audit,
+    consents,
     contacts,
     conversations,
     deliveries,
@@ -37,6 +38,15 @@ from runtime.records.tables import (
 from runtime.records.upserts import insert_new, merge
 
 log = logging.getLogger(__name__)
+_FORGET = (
+    sa.update(messages)
+    .where(
+        messages.c.tenant == sa.bindparam("of"),
+        messages.c.conversation == sa.bindparam("in_"),
+        messages.c.message_id == sa.bindparam("message"),
+    )
+    .values(text="", kind="deleted")
+)
 
 _FOLLOWING_STAMP = ("connection", "channel", "chat", "contact", "phase", "owner", "language", "session", "last_turn")
 
@@ -88,6 +98,9 @@ async def _write(connection: AsyncConnection, batch: Sequence[Rows]) -> None:
         if rows:
             rows.sort(key=itemgetter(*table.primary_key.columns.keys()))
             await connection.execute(_statement(connection.dialect.name, table), rows)
+    deleted = [row for rows in batch for row in rows.deleted]
+    if deleted:
+        await connection.execute(_FORGET, deleted)
     changed = [rows.conversation for rows in batch if rows.conversation is not None and rows.has_handoff]
     for tenant, conversation in sorted({(row["tenant"], row["id"]) for row in changed}):
         await rebuild(connection, tenant, conversation)
@@ -103,6 +116,7 @@ def _by_table(batch: Sequence[Rows]) -> dict[sa.Table, list[Row]]:
         audit: [row for rows in batch for row in rows.audit],
         tickets: [row for rows in batch for row in rows.tickets],
         alerts: [row for rows in batch for row in rows.alerts],
+        consents: [row for rows in batch for row in rows.consents],
     }
 
 

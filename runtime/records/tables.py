@@ -95,7 +95,7 @@ flows = sa.Table(
     sa.Index("flows_by_hash", "hash"),
 )
 
-CONTACT_FIELDS = ("name", "phone", "email", "language", "facts", "disclosed")
+CONTACT_FIELDS = ("name", "phone", "email", "language", "facts", "disclosed", "consents")
 """What a contact is known by. Each has `<field>_stamp`: the newest entry that said something about it."""
 
 contacts = sa.Table(
@@ -109,6 +109,7 @@ contacts = sa.Table(
     _text("language"),
     _text("facts"),
     _text("disclosed"),
+    _text("consents"),
     *(sa.Column(f"{field}_stamp", Sorted, nullable=False, server_default=EMPTY) for field in CONTACT_FIELDS),
     _at("first_seen"),
     _at("last_seen"),
@@ -334,6 +335,33 @@ audit = sa.Table(
     _at("at"),
     sa.Index("audit_by_time", "tenant", "at"),
 )
+
+consents = sa.Table(
+    "consents",
+    metadata,
+    *_turn_key(),
+    sa.Column("ordinal", sa.Integer, primary_key=True, autoincrement=False),
+    _text("contact"),
+    _text("channel"),
+    _text("kind"),
+    sa.Column("given", sa.Boolean, nullable=False),
+    _text("text"),
+    _at("at"),
+    sa.Index("consents_by_contact", "tenant", "contact", "at"),
+)
+"""What a contact agreed to or took back, in which words: kept for proof. What holds now stands in `contacts`."""
+
+barred = sa.Table(
+    "barred",
+    metadata,
+    _key("tenant"),
+    _key("contact"),
+    _text("conversation"),
+    _text("reason"),
+    _text("operator"),
+    _at("at"),
+)
+"""Contacts that get no more answers, by a person's decision."""
 
 parked = sa.Table(
     "parked",

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from runtime.core.business import Status
 from runtime.records.database import Database
-from runtime.records.tables import documents, flows, publications, tenants
+from runtime.records.tables import barred, documents, flows, publications, tenants
 from runtime.records.upserts import insert, insert_new
 
 
@@ -37,6 +37,17 @@ class Published:
 
     version: int
     content: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Barred:
+    """A contact that gets no more answers."""
+
+    contact: str
+    conversation: str
+    reason: str
+    operator: str
+    at: datetime
 
 
 STATUSES: tuple[Status, ...] = ("active", "paused", "suspended")
@@ -128,6 +139,33 @@ class Tenants:
         async with self._database.reading() as connection:
             content = (await connection.execute(query)).scalar_one_or_none()
         return None if content is None else dict(content)
+
+    async def bar(self, tenant: str, contact: str, conversation: str = "", reason: str = "", by: str = "") -> None:
+        """No more answers for this contact, by a person's decision; workers follow within five seconds."""
+        row = {"tenant": tenant, "contact": contact, "conversation": conversation, "reason": reason, "operator": by}
+
+        async def work(connection: AsyncConnection) -> None:
+            await connection.execute(insert_new(connection.dialect.name, barred), {**row, "at": datetime.now(UTC)})
+            await count_publication(connection)
+
+        await self._database.attempt(work)
+
+    async def unbar(self, tenant: str, contact: str) -> None:
+        """They are answered again."""
+
+        async def work(connection: AsyncConnection) -> None:
+            await connection.execute(sa.delete(barred).where(barred.c.tenant == tenant, barred.c.contact == contact))
+            await count_publication(connection)
+
+        await self._database.attempt(work)
+
+    async def barred(self, tenant: str) -> tuple[Barred, ...]:
+        """Who is barred, the newest first."""
+        c = barred.c
+        query = sa.select(c.contact, c.conversation, c.reason, c.operator, c.at).where(c.tenant == tenant)
+        async with self._database.reading() as connection:
+            rows = await connection.execute(query.order_by(c.at.desc(), c.contact))
+            return tuple(Barred(*row) for row in rows)
 
     async def versions(self, tenant: str, kind: str) -> tuple[Version, ...]:
         """All versions, the newest first."""

@@ -14,6 +14,7 @@ from runtime.codec import dump_facts
 from runtime.core.conversation import Conversation
 from runtime.core.effects import Act, Answer, DropTimer, Effect, Record, Send, SetTimer, Understand
 from runtime.core.events import Acted, Answered, Event, Understood
+from runtime.core.gate import spoke
 from runtime.core.messages import OutboundPart
 from runtime.core.step import step
 from runtime.entry import alarm, asked_for, part_of, record_of
@@ -70,7 +71,9 @@ def _perform(turn: PlayedTurn, waiting: list[tuple[Wanted, Effect]], effect: Eff
             waiting.append((("Acted", effect.key), effect))
             turn.actions.append(asked_for(effect))
         case Send():
-            turn.parts.append(part_of(turn.conversation, effect, len(turn.parts), wording))
+            part = part_of(turn.conversation, effect, len(turn.parts), wording)
+            turn.conversation = spoke(turn.conversation, part.text)
+            turn.parts.append(part)
         case SetTimer() | DropTimer():
             turn.alarms.append(alarm(effect))
         case Record():

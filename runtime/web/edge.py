@@ -4,6 +4,7 @@
 /chat/{tenant}                chat_page.py     the page; its WebSocket is chat_socket.py
 /v1/...                       operators.py     people who take conversations over
 /v1/tickets                   tickets.py       what people owe customers
+/v1/tenants/{tenant}/...      standing.py      a desk's status, contacts that are barred
 /, /healthz, /readyz          front.py         what is here, and whether it lives
 /appointments/{token}.ics     appointments.py  a customer's calendar file; /v1/appointments: staff's marks
 /metrics, /v1/parked          watching.py      figures; what nobody could handle
@@ -29,6 +30,7 @@ from runtime.web import (
     failures,
     front,
     operators,
+    standing,
     static_files,
     tickets,
     watching,
@@ -93,6 +95,9 @@ def _routes(base: str) -> list[web.RouteDef]:
         web.post(f"{base}/v1/appointments/{{appointment}}/{{mark:no-show}}", appointments.mark),
         web.get(f"{base}/v1/handoffs", operators.handoffs),
         web.get(f"{base}/v1/conversations/{{conversation}}", tickets.conversation),
+        web.post(f"{base}/v1/conversations/{{conversation}}/{{verb:bar|unbar}}", standing.bar),
+        web.get(f"{base}/v1/tenants/{{tenant}}/barred", standing.barred),
+        web.post(f"{base}/v1/tenants/{{tenant}}/status", standing.status),
         web.get(f"{base}/v1/tickets", tickets.listed),
         web.post(f"{base}/v1/tickets/{{ticket}}/{{verb:assign|answer|close|reopen}}", tickets.change),
         web.post(
