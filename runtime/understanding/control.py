@@ -288,6 +288,7 @@ def _asks_for_list(reading: Reading) -> bool:
 
 def person_wanted(reading: Reading) -> None:
     """ "mit einem Menschen sprechen"; who asks whether we are one gets the honest answer instead."""
+    list_wanted(reading)
     for segment, hit in reading.hits("human"):
         longer = any(o.label == "identity" and o.start <= hit.start and o.end >= hit.end for o in segment.hits)
         if not longer:
@@ -295,7 +296,6 @@ def person_wanted(reading: Reading) -> None:
             reading.claim(segment.places[hit.start], segment.places[hit.end - 1] + 1)
             return
     call_wanted(reading)
-    list_wanted(reading)
 
 
 def call_wanted(reading: Reading) -> None:
