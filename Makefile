@@ -27,13 +27,14 @@ define install
 		$(BIN)/python -m pip install --quiet --editable '$(1)'; fi
 endef
 
-.PHONY: help setup run test check bench clean
+.PHONY: help setup run test check bench soak clean
 
 help:
 	@echo "make run    open the desk on http://127.0.0.1:8080 with a demo studio"
 	@echo "make test   run every test"
 	@echo "make check  format, lint, types, architecture and the fast tests (under two minutes)"
 	@echo "make bench  print what a turn costs"
+	@echo "make soak   fuzzers and a long fault run (TURNS=20000 MINUTES=40), with a table at the end"
 	@echo "make setup  only prepare $(VENV), with the tools for tests"
 	@echo "make clean  remove $(VENV) and everything that can be made again; data/ stays"
 
@@ -56,6 +57,13 @@ check: $(VENV)/.ready-to-test
 
 bench: $(VENV)/.ready-to-test
 	@exec $(BIN)/python -m tests.benchmarks
+
+# Two workers on a Redis and a PostgreSQL of their own (SQLite where there is none) that are killed all the time.
+TURNS ?= 20000
+MINUTES ?= 40
+FUZZ_MINUTES ?= 15
+soak: $(VENV)/.ready-to-test
+	@exec $(BIN)/python -m tests.faults.soak --turns $(TURNS) --minutes $(MINUTES) --fuzz-minutes $(FUZZ_MINUTES) $(SOAK_ARGS)
 
 clean:
 	rm -rf $(VENV) .bootstrap .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist

@@ -125,10 +125,10 @@ def _in_transaction(hit: Hit, *, after: bool) -> None:
 def _projection(hit: Hit, *, after: bool) -> None:
     original = getattr(projector, "project")  # noqa: B009  # it is another module's, imported there
 
-    async def wrapped(database: Database, entries: Any) -> None:
+    async def wrapped(*args: Any, **kwargs: Any) -> None:
         if not after:
             hit()
-        await original(database, entries)
+        await original(*args, **kwargs)
         if after:
             hit()
 

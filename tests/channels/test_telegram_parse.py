@@ -18,6 +18,7 @@ from runtime.core.messages import Inbound
 from runtime.errors import BadRequest
 from runtime.parsing import parse_json
 from runtime.ports import RawRequest
+from tests.support.chance import tries
 
 FIXTURES = Path(__file__).parent / "fixtures" / "telegram"
 EXPECTED: dict[str, list[dict[str, Any]]] = json.loads((FIXTURES / "expected.json").read_text(encoding="utf-8"))
@@ -122,7 +123,7 @@ ANY_JSON = st.recursive(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=tries(400), deadline=None)
 @given(st.dictionaries(FIELDS, ANY_JSON, max_size=4))
 def test_no_json_object_is_an_error(update: dict[str, object]) -> None:
     got = parse_json(TelegramChannel(), request(json.dumps(update).encode()))
@@ -130,7 +131,7 @@ def test_no_json_object_is_an_error(update: dict[str, object]) -> None:
     json.dumps(got, ensure_ascii=False).encode()
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=tries(200), deadline=None)
 @given(st.sampled_from(sorted(EXPECTED)), st.integers(0, 2000), st.binary(max_size=3))
 def test_cut_and_damaged_updates_are_read_or_refused(name: str, cut: int, noise: bytes) -> None:
     body = (FIXTURES / f"{name}.json").read_bytes()

@@ -281,10 +281,10 @@ def recovery(deaths: Sequence[float], accepted: Sequence[Accepted], sent: Sequen
     sends: dict[Chat, list[float]] = defaultdict(list)
     for one in sent:
         sends[one.tenant, one.chat].append(one.at)
+    answered = [(u, min((at for at in sends[u.tenant, u.chat] if at >= u.accepted_at), default=0.0)) for u in accepted]
     found: dict[tuple[str, str, float], float] = {}
     for death in sorted(deaths):
-        for update in accepted:
-            replies = [at for at in sends[update.tenant, update.chat] if at >= update.accepted_at]
-            if update.accepted_at <= death and replies and min(replies) > death:
-                found[update.tenant, update.chat, min(replies)] = min(replies) - death
+        for update, reply in answered:
+            if update.accepted_at <= death < reply:
+                found[update.tenant, update.chat, reply] = reply - death
     return sorted(found.values())

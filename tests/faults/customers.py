@@ -25,6 +25,8 @@ ZONE = ZoneInfo("Europe/Berlin")
 PATIENCE_S = 40.0
 CONFIRM_S = 0.5
 """A second question may follow at once; people read before they press."""
+_BOOKED = ("booked", "already.book_appointment")
+"""Who presses twice may read the answer to the second press first; whether it is true is the checker's to say."""
 _SYLLABLES = ("ba", "de", "fi", "go", "lu", "ma", "ne", "ri", "so", "tu")
 A_DAY = 30
 """Different times for wishes on one day; the studio is open from 6 to 22."""
@@ -62,8 +64,8 @@ class Plan:
         return self.corrected or self.start
 
 
-def plan(number: int) -> Plan:
-    """The customer of this number, always the same."""
+def plan(number: int, poisoned: int = 6) -> Plan:
+    """The customer of this number, always the same; one in so many writes what kills every turn that reads it."""
     return Plan(
         number=number,
         tenant=TENANTS[number % len(TENANTS)],
@@ -74,7 +76,7 @@ def plan(number: int) -> Plan:
         double_press=number % 6 == 5,
         digression=number % 7 == 1,
         burst=number % 4 == 1,
-        poison=number % 6 == 1,
+        poison=number % poisoned == 1,
     )
 
 
@@ -145,7 +147,7 @@ class Customer:
 
     async def _answer(self, text: str, payloads: list[str]) -> None:
         verbs = {payload.partition("|")[0]: payload for payload in payloads}
-        if any(means(self.plan.language, one, "booked") for one in self.heard):
+        if any(means(self.plan.language, one, name) for one in self.heard for name in _BOOKED):
             self.finished = "booked"
             await self.say(self.phrases.thanks)
         elif "stay" in verbs:

@@ -11,7 +11,7 @@ import logging
 import random
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from runtime.app import import_tenant
 from runtime.records.database import Database
 from runtime.records.tenants import Tenants
 from runtime.tenants import read_tenant
-from tests.faults.customers import Customer, plan
+from tests.faults.customers import Customer, Plan, plan
 from tests.faults.fleet import SMALL, TENANTS, Fleet, bot, secrets, variable
 from tests.faults.postman import Postman
 from tests.faults.servers import redis_command
@@ -46,6 +46,13 @@ class Provider(TelegramStub):
     def __init__(self, log: Path | None = None) -> None:
         super().__init__(log)
         self.chats: dict[tuple[str, str], asyncio.Queue[Mapping[str, Any]]] = {}
+        self.taken_at: list[float] = []
+        """When it took each message."""
+
+    @property
+    def taken(self) -> int:
+        """How many messages it took."""
+        return len(self.taken_at)
 
     async def _call(self, request: web.Request) -> web.StreamResponse:
         _token.set(request.match_info["token"])
@@ -59,9 +66,14 @@ class Provider(TelegramStub):
     def _write(self, record: Mapping[str, Any]) -> None:
         super()._write(record)
         if record["method"] == "sendMessage" and record["message_id"]:
+            self.taken_at.append(time.time())
             queue = self.chats.get((str(record["bot"]), str(record["body"]["chat_id"])))
             if queue is not None:
                 queue.put_nowait(record["body"])
+
+
+Beside = Callable[["Run"], Coroutine[Any, Any, None]]
+"""What goes on beside a run, such as taking samples."""
 
 
 @dataclass(slots=True)
@@ -73,6 +85,8 @@ class Trouble:
     pauses: int = 0
     redis_cuts: int = 0
     sql_cuts: int = 0
+    spare_one: bool = False
+    """Kill only the second worker in the first half of the run, only the first in the second: both grow old once."""
 
     def plan(self, seed: int) -> list[str]:
         """All faults in a random order."""
@@ -92,6 +106,7 @@ class Run:
     provider: Provider
     customers: list[Customer] = field(default_factory=list)
     cuts: list[tuple[float, str]] = field(default_factory=list)
+    began_at: float = field(default_factory=time.time)
     seconds: float = 0.0
     left: Counter[str] = field(default_factory=Counter)
 
@@ -131,6 +146,7 @@ class Troublemaker:
         self.redis_url = redis_url
         self.database_url = database_url
         self.random = random.Random(seed)
+        self.spare_one = False
 
     async def make(self, faults: list[str], turns: int) -> None:
         """Each fault when its share of the turns is done; what does not fit into the time is left out."""
@@ -140,15 +156,19 @@ class Troublemaker:
                 return
             due = turns * number / (len(faults) + 1)
             await until(functools.partial(self._got, due), RUN_S)
-            _log.info("fault %d: %s, after %d parts", number, fault, len(self.run.provider.sent))
-            await self._one(fault)
+            _log.info("fault %d: %s, after %d parts", number, fault, self.run.provider.taken)
+            await self._one(fault, number / (len(faults) + 1))
 
     def _got(self, parts: float) -> bool:
-        return len(self.run.provider.sent) >= parts
+        return self.run.provider.taken >= parts
 
-    async def _one(self, fault: str) -> None:
+    def _victim(self, done: float) -> int:
+        number = self.random.randrange(len(self.run.fleet.workers))
+        return number if not self.spare_one else int(done < 0.5)
+
+    async def _one(self, fault: str, done: float) -> None:
         fleet = self.run.fleet
-        worker = self.random.randrange(len(fleet.workers))
+        worker = self._victim(done)
         kind, _, point = fault.partition(":")
         await fleet.all_ready()
         match kind:
@@ -202,26 +222,31 @@ async def cut_sql(database_url: str) -> None:
 
 async def play(
     fleet: Fleet, stub: Provider, redis_url: str, database_url: str, *, turns: int, trouble: Trouble,
-    at_once: int = 8, seed: int = 1, within_s: float = RUN_S,
+    at_once: int = 8, seed: int = 1, within_s: float = RUN_S, beside: Beside | None = None, poisoned: int = 6,
 ) -> Run:  # fmt: skip
     """Let customers write while trouble goes on; returns when all is over and the journal stands in SQL."""
     began = time.monotonic()
     async with Postman(fleet, seed) as postman, asyncio.timeout(within_s + LAST_S):
         run = Run(fleet, postman, stub)
         maker = Troublemaker(run, redis_url, database_url, seed, within_s)
+        maker.spare_one = trouble.spare_one
         making = asyncio.create_task(maker.make(trouble.plan(seed), turns))
-        numbers = itertools.count()
-        await asyncio.gather(*(_one_after_another(run, numbers, turns, making) for _ in range(at_once)))
-        await making
+        watching = asyncio.create_task(beside(run) if beside else asyncio.sleep(0))
+        plans = (plan(number, poisoned) for number in itertools.count())
+        try:
+            await asyncio.gather(*(_one_after_another(run, plans, turns, making) for _ in range(at_once)))
+            await making
+        finally:
+            watching.cancel()
     run.seconds = time.monotonic() - began
     run.left = await settle(redis_url)
     return run
 
 
-async def _one_after_another(run: Run, numbers: Iterator[int], turns: int, making: asyncio.Task[None]) -> None:
+async def _one_after_another(run: Run, plans: Iterator[Plan], turns: int, making: asyncio.Task[None]) -> None:
     """Customers come until there were turns enough and all the trouble is over."""
-    while len(run.provider.sent) < turns or not making.done():
-        customer = Customer(plan(next(numbers)), run.postman)
+    while run.provider.taken < turns or not making.done():
+        customer = Customer(next(plans), run.postman)
         run.customers.append(customer)
         run.provider.chats[bot(customer.plan.tenant), customer.plan.chat] = customer.inbox
         try:

@@ -18,7 +18,7 @@ from pathlib import Path
 from runtime.faults.kill_points import POINTS
 from tests.faults.checker import Accepted, Checker, Sent, Verdict, Wanted, read_records, recovery
 from tests.faults.fleet import TENANTS, Fleet, bot, environment_of
-from tests.faults.play import RUN_S, Provider, Run, Trouble, play, provider, publish
+from tests.faults.play import RUN_S, Beside, Provider, Run, Trouble, play, provider, publish
 from tests.faults.servers import folder, private_postgresql, private_redis
 
 
@@ -114,7 +114,7 @@ def _buttons(body: dict[str, dict[str, list[list[dict[str, str]]]]]) -> str:
 
 async def faults(
     redis_url: str, database_url: str, home: Path, *, turns: int, trouble: Trouble, at_once: int = 8, seed: int = 1,
-    understanding: str = "", within_s: float = RUN_S,
+    understanding: str = "", within_s: float = RUN_S, beside: Beside | None = None, poisoned: int = 6,
 ) -> Report:  # fmt: skip
     """Publish, serve with two processes, play, stop, and judge."""
     await publish(database_url)
@@ -131,6 +131,8 @@ async def faults(
                 at_once=at_once,
                 seed=seed,
                 within_s=within_s,
+                beside=beside,
+                poisoned=poisoned,
             )
             ended = await fleet.stop()
     accepted, sent, wanted = evidence(run)

@@ -20,6 +20,7 @@ from runtime.records.database import Database
 from runtime.records.tables import appointments as appointments_table
 from runtime.records.tables import ledger
 from tests.records.samples import NOON, appointment, needed, occupied, rows_of
+from tests.support.chance import tries
 
 FIVE = timedelta(minutes=5)
 
@@ -303,7 +304,7 @@ async def run_step(desk: Appointments, tenant: str, number: int, step: Step) -> 
         await desk.restore(key, "f", tenant, here[-1].id, "")
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=tries(40), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
 async def test_the_slices_are_always_those_of_the_booked(database: Database, steps: list[Step]) -> None:
     desk, tenant = Appointments(database), secrets.token_hex(6)

@@ -18,6 +18,7 @@ from runtime.errors import BugError
 from runtime.records.appointments import Appointments
 from runtime.records.database import Database
 from tests.skills.desks import NOW, Booking
+from tests.support.chance import tries
 from tests.support.tenants import business, inline
 
 THREE = "2026-11-24T15:00:00+01:00"
@@ -209,7 +210,7 @@ wishes = st.lists(
 
 
 @given(wishes)
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=tries(12), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_no_two_appointments_ever_overlap(steps: list[tuple[str, int, str, str, int]]) -> None:
     asyncio.run(_play(steps))
 

@@ -10,6 +10,7 @@ from runtime.core.effects import Expectation
 from runtime.core.values import Value, When
 from runtime.understanding.reading import ORDER
 from runtime.understanding.tokens import fold, tokenise
+from tests.support.chance import tries
 from tests.understanding.desks import FLOWS, NOW, OFFERS, WORKSHOP, expecting, understood
 
 RANKS = {kind: rank for rank, kinds in enumerate(ORDER) for kind in kinds}
@@ -33,7 +34,7 @@ TALK = st.lists(st.sampled_from(sorted(set(WORDS.split()))), max_size=12).map(" 
 TEXTS = st.one_of(TALK, st.text(max_size=80))
 
 
-@settings(max_examples=400)
+@settings(max_examples=tries(400), deadline=None)
 @given(st.lists(TEXTS, min_size=1, max_size=4).map(tuple), st.sampled_from(SITUATIONS))
 def test_any_burst_in_any_situation(texts: tuple[str, ...], expectation: Expectation) -> None:
     found = understood(texts, expectation)
@@ -45,7 +46,7 @@ def test_any_burst_in_any_situation(texts: tuple[str, ...], expectation: Expecta
     assert len(telling) == 1 or not any(isinstance(c, Unclear | Clarify) for c in telling)
 
 
-@settings(max_examples=300)
+@settings(max_examples=tries(300), deadline=None)
 @given(TEXTS, st.sampled_from(SITUATIONS))
 def test_values_are_for_slots_that_there_are_and_words_are_the_customers(text: str, expectation: Expectation) -> None:
     found = understood(text, expectation).commands
