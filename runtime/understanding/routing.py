@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from runtime.core.commands import Affirm, Ask, Cancel, Clarify, Deny, Either, Handoff, Pick, Refine, Set, Start, Unclear
+from runtime.core.matters import TOPIC as MATTER
 from runtime.core.values import When
 from runtime.understanding.names import is_time
 from runtime.understanding.reading import Reading
@@ -85,6 +86,9 @@ def route(reading: Reading, task: str) -> None:
     current = reading.expectation.flow
     if reading.kind == "clarify" and _meant(reading):
         return
+    matter = any(isinstance(c, Ask) and c.topic.startswith(MATTER) for c, _ in reading.commands)
+    if matter and task not in _BY_LABEL.values():
+        task = ""  # likeness to an example is no word of a task
     if any(isinstance(c, Ask) and stage == PEOPLE for c, stage in reading.commands):
         reading.commands = [entry for entry in reading.commands if not isinstance(entry[0], (Set, Start))]
         return
