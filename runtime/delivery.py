@@ -18,7 +18,7 @@ from runtime.codec import Boxed, Origin, box, dump_facts, load_chat
 from runtime.core.events import Delivered, Event, OptedOut
 from runtime.core.messages import OWN_CHATS, OutboundPart
 from runtime.errors import FrontdeskError, ProviderRefused, ProviderUnavailable, StorageUnavailable
-from runtime.ports import Channel, Clock, Connection, Outbound
+from runtime.ports import Channel, Clock, Connection, Delivery, Outbound
 from runtime.sessions.keys import SessionKey
 from runtime.sessions.shapes import BoxEvent, OutboxLease, OutboxPart
 from runtime.sessions.store import Sessions
@@ -135,10 +135,11 @@ class Deliverer:
         about_now(trace=trail.trace, turn=outbound.turn, connector=outbound.connection)
         if outbound.at_ms and outbound.id not in self._failures:
             trail.passed("outbox", max(0.0, time.time() - outbound.at_ms / 1000))
-        status = "sent"
+        status, asked = "sent", ""
         try:
             with trail.stage("deliver"):
-                await self._send(outbound)
+                sent = await self._send(outbound)
+            asked = " ".join((outbound.question, *sent.message_ids)) if outbound.question else ""
         except ProviderUnavailable as error:
             if not self._too_old(outbound):
                 await self._wait(lease, outbound, error)
@@ -149,9 +150,11 @@ class Deliverer:
             status = "failed"
             await self._refused(lease, part, outbound, error)
         tries = self._failures.pop(outbound.id, 0) + 1
-        return await self.sessions.outbox_done(lease, 1, delivery_note(outbound, status, tries, trail.steps[-1][2]))
+        return await self.sessions.outbox_done(
+            lease, 1, delivery_note(outbound, status, tries, trail.steps[-1][2]), asked
+        )
 
-    async def _send(self, part: OutboundPart) -> None:
+    async def _send(self, part: OutboundPart) -> Delivery:
         connection = await self._connection(part)
         channel = self.channels.get(connection.connector)
         if channel is None:
@@ -159,6 +162,7 @@ class Deliverer:
         delivery = await channel.send(part, connection.secrets, self.http)
         count("parts_sent", connector=connection.connector)
         _log.debug("Sent %s as %d messages", part.id, len(delivery.message_ids))
+        return delivery
 
     async def _connection(self, part: OutboundPart) -> Connection:
         for connection in await self.connections.connections(part.tenant):

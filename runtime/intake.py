@@ -95,8 +95,15 @@ class Door:
             if event is None:
                 count("inbound_ignored", kind=inbound.kind)
                 continue
+            if isinstance(event, Reacted) and event.emoji:
+                event = await self._on_what(event, self.key(connection, inbound.conversation_id))
             new += await self._append(connection, inbound, event)
         return new
+
+    async def _on_what(self, event: Reacted, key: SessionKey) -> Reacted:
+        """A reaction with the question that it stands on, if that is the one asked last (E9)."""
+        question, *messages = (await self.sessions.asked(key)).split(" ")
+        return dataclasses.replace(event, question=question) if event.message_id in messages else event
 
     async def _append(self, connection: Connection, inbound: Inbound, event: Event, notify: str = "") -> bool:
         key = self.key(connection, inbound.conversation_id)

@@ -64,6 +64,11 @@ def refused_key(partition: int) -> str:
     return f"{TAGS[partition]}:refused"
 
 
+def meta_key(key: SessionKey) -> str:
+    """What the scripts keep of the conversation."""
+    return f"{TAGS[key.partition]}:meta:{key.name}"
+
+
 def state_key(key: SessionKey) -> str:
     """The conversation's state."""
     return f"{TAGS[key.partition]}:state:{key.name}"

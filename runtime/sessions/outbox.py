@@ -5,7 +5,7 @@ from __future__ import annotations
 from runtime.sessions.clients import Route
 from runtime.sessions.commits import read_part
 from runtime.sessions.holdings import Holdings
-from runtime.sessions.keys import SessionKey
+from runtime.sessions.keys import SessionKey, meta_key
 from runtime.sessions.scripts import Script
 from runtime.sessions.shapes import OutboxLease, OutboxView, Withheld
 
@@ -22,7 +22,8 @@ local m = redis.call('HMGET', p .. 'meta:' .. ARGV[1], 'gen', 'head')
 return {tonumber(m[1] or 0), tonumber(m[2] or 0), redis.call('LRANGE', p .. 'outbox:' .. ARGV[1], 0, ARGV[3] - 1)}
 """)
 
-# ARGV: name, token, head as the deliverer knows it, count, lease ms, ms until others look after it, the journal's note.
+# ARGV: name, token, head as the deliverer knows it, count, lease ms, ms until others look after it, the journal's note,
+# what was asked: a question's id and the provider's ids of its messages, or "".
 # Answers: 0 lost, 1 dropped and renewed, 2 dropped and empty. `head` makes a repetition harmless.
 _DONE = Script("""
 free()
@@ -33,6 +34,7 @@ if tonumber(redis.call('HGET', meta, 'head') or 0) == tonumber(ARGV[3]) then
   redis.call('LTRIM', outbox, ARGV[4], -1)
   redis.call('HINCRBY', meta, 'head', ARGV[4])
   if ARGV[7] ~= '' then redis.call('XADD', p .. 'journal', '*', 'c', c, 'b', ARGV[7]) end
+  if ARGV[8] ~= '' then redis.call('HSET', meta, 'asked', ARGV[8]) end
 end
 if redis.call('LLEN', outbox) == 0 then
   redis.call('ZREM', p .. 'due', c)
@@ -114,14 +116,14 @@ class Outboxes:
         lease.head = reply[1]
         return OutboxView(reply[0], tuple(map(read_part, reply[2])))
 
-    async def done(self, lease: OutboxLease, count: int, note: bytes) -> bool:
+    async def done(self, lease: OutboxLease, count: int, note: bytes, asked: str = "") -> bool:
         """Drop the first `count` parts and note it in the journal; False when the lease was lost."""
         if lease.ended:
             return False
         lease.touch()
         timing = self._holdings.timing
         until = self._holdings.until()
-        arguments = lease.key.name, lease.token, lease.head, count, timing.lease_ms, timing.claim_ms, note
+        arguments = lease.key.name, lease.token, lease.head, count, timing.lease_ms, timing.claim_ms, note, asked
         reply = await self._route.run_again(_DONE, lease.key.partition, *arguments)
         lease.head += count
         if reply == 1:
@@ -129,6 +131,11 @@ class Outboxes:
         else:
             self._holdings.drop_outbox(lease)
         return bool(reply)
+
+    async def asked(self, key: SessionKey) -> str:
+        """The question sent last, with the provider's ids of its messages; empty when none was."""
+        found = await self._route.call(key.partition, "HGET", meta_key(key), "asked")
+        return found.decode() if found else ""
 
     async def later(self, lease: OutboxLease, wait_ms: int) -> None:
         """Free the lease; the outbox is due again in `wait_ms`."""

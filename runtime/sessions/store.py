@@ -241,9 +241,16 @@ class Sessions:
         """Up to 10 parts to send; none when this delivery is over."""
         return await self._outboxes.view(lease)
 
-    async def outbox_done(self, lease: OutboxLease, count: int, note: bytes = b"") -> bool:
-        """Drop the first `count` parts, which are sent; False when the lease was lost. `note` is for the journal."""
-        return await self._outboxes.done(lease, count, note)
+    async def outbox_done(self, lease: OutboxLease, count: int, note: bytes = b"", asked: str = "") -> bool:
+        """Drop the first `count` parts, which are sent; False when the lease was lost. `note` is for the journal.
+
+        `asked` is a question's id with the provider's ids of its messages: a reaction tells only those.
+        """
+        return await self._outboxes.done(lease, count, note, asked)
+
+    async def asked(self, key: SessionKey) -> str:
+        """The question sent last: its id and the provider's ids of its messages, or nothing."""
+        return await self._outboxes.asked(key)
 
     async def outbox_later(self, lease: OutboxLease, wait_ms: int) -> None:
         """Stop delivering; any process goes on in `wait_ms`."""

@@ -142,3 +142,13 @@ async def test_the_numbers_of_a_chat_go_on_after_it_was_forgotten(opener: Opener
     assert await sessions.read_chat(KEY, 0) == []
     await sessions.deliver_local(await right(sessions, bot(b"new")))
     assert await sessions.read_chat(KEY, 1) == [(2, b"new")]
+
+
+async def test_e9_the_question_sent_last_is_known_by_its_messages(opener: Opener) -> None:
+    sessions = await opener()
+    lease = await right(sessions, bot(b"one"), bot(b"two"))
+    assert await sessions.asked(KEY) == ""
+    assert await sessions.outbox_done(lease, 1, asked="q1 101 102")
+    assert await sessions.asked(KEY) == "q1 101 102"
+    assert await sessions.outbox_done(lease, 1)
+    assert await sessions.asked(KEY) == "q1 101 102"

@@ -222,6 +222,21 @@ async def test_an_edit_is_read_but_not_answered(real: RealDesk, paula: TelegramC
     assert len(paula.got) == 1
 
 
+async def test_e9_a_thumb_on_the_open_summary_books_and_on_an_older_message_nothing_happens(
+    real: RealDesk, paula: TelegramCustomer
+) -> None:
+    await paula.says("Was kostet ein Herrenhaarschnitt?")
+    await paula.says("Herrenhaarschnitt am Mittwoch um 15 Uhr für Paula Brandl, 0561 5550199")
+    newest = len(real.stub.sent)
+    for number, message in enumerate((1, newest), 1):
+        thumb = {"message_id": message, "chat": {"id": paula.chat, "type": "private"}, "user": paula.person}
+        thumb |= {"date": 1_795_170_000, "old_reaction": [], "new_reaction": [{"type": "emoji", "emoji": "👍"}]}
+        await paula.update({"update_id": 900_000 + number, "message_reaction": thumb})
+        await real.quiet()
+        assert len(await real.desk.appointments.all("salon")) == number - 1
+    assert len(paula.got) == newest + 1
+
+
 async def test_two_languages_at_once(real: RealDesk, paula: TelegramCustomer) -> None:
     jane = TelegramCustomer(real, "salon", 5502300, "en")
     german, english = await asyncio.gather(
