@@ -16,6 +16,8 @@ UNDO = "undo_last"
 """Started by the machine itself."""
 _BY_LABEL = {"cancel_appointment": CANCEL, "move": MOVE, "list": MINE, "book": BOOK}
 """Label of a phrase -> flow, the telling ones first."""
+_OWN_WORDS = ("callback", "waiting_list")
+"""Flows that have phrases too: likeness alone ("call off") does not put them above a task that was named."""
 NEAR = 0.55
 SURE = 0.75
 """An own flow so near wins over the words of a task."""
@@ -77,7 +79,8 @@ def _other_flow(reading: Reading, near: float) -> str:
     """A flow of the tenant's own whose examples are close."""
     words = [word for segment in reading.segments for word in segment.words]
     ranked = reading.index.routes.ranked(words)
-    own = [(flow, like) for flow, like in ranked if flow not in {*_BY_LABEL.values(), UNDO} and like >= near]
+    known = {*_BY_LABEL.values(), UNDO, *(_OWN_WORDS if near == SURE else ())}
+    own = [(flow, like) for flow, like in ranked if flow not in known and like >= near]
     return own[0][0] if own else ""
 
 
