@@ -45,6 +45,10 @@ async def conversation_of(real: RealDesk, tenant: str, chat: object) -> Conversa
     return load_state(raw).conversation if raw else None
 
 
+FIRST_MESSAGE = 1000
+"""The stand-in counts its messages from here."""
+
+
 # Every payload, twice at the same moment
 
 
@@ -227,14 +231,14 @@ async def test_e9_a_thumb_on_the_open_summary_books_and_on_an_older_message_noth
 ) -> None:
     await paula.says("Was kostet ein Herrenhaarschnitt?")
     await paula.says("Herrenhaarschnitt am Mittwoch um 15 Uhr für Paula Brandl, 0561 5550199")
-    newest = len(real.stub.sent)
-    for number, message in enumerate((1, newest), 1):
+    newest = FIRST_MESSAGE + len(real.stub.sent)
+    for number, message in enumerate((FIRST_MESSAGE + 1, newest), 1):
         thumb = {"message_id": message, "chat": {"id": paula.chat, "type": "private"}, "user": paula.person}
         thumb |= {"date": 1_795_170_000, "old_reaction": [], "new_reaction": [{"type": "emoji", "emoji": "👍"}]}
-        await paula.update({"update_id": 900_000 + number, "message_reaction": thumb})
+        await paula.update({"update_id": 990_000 + number, "message_reaction": thumb})
         await real.quiet()
         assert len(await real.desk.appointments.all("salon")) == number - 1
-    assert len(paula.got) == newest + 1
+    assert FIRST_MESSAGE + len(paula.got) == newest + 1
 
 
 async def test_two_languages_at_once(real: RealDesk, paula: TelegramCustomer) -> None:
