@@ -172,6 +172,7 @@ def _replay_parser(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--tenant", default="", metavar="NAME", help="whose it is; needed with --all")
     parser.add_argument("--all", action="store_true", help="every conversation of the business, with a summary")
     parser.add_argument("--since", default="", metavar="TIME", help="with --all: those with a turn since then (UTC)")
+    parser.add_argument("--save-test", type=Path, metavar="FILE", help="write a dialog test of it, with made-up names")
     parser.add_argument("--understand", action="store_true", help="also read the customers' words anew and compare")
     parser.add_argument("--json", action="store_true", help="one JSON object a conversation")
     _data_option(parser)
@@ -258,7 +259,7 @@ async def _test(options: argparse.Namespace) -> int:
 
 
 async def _replay(options: argparse.Namespace) -> int:
-    from runtime.app import action_kinds
+    from runtime.app import action_kinds, start
     from runtime.places import database_url
     from runtime.replay.command import Wishes, replay_from
     from runtime.understanding.cascade import OfflineRules
@@ -270,6 +271,8 @@ async def _replay(options: argparse.Namespace) -> int:
         options.all,
         options.since,
         options.json,
+        options.save_test,
+        start,
     )
     understanding = OfflineRules() if options.understand else None
     return await replay_from(database_url(_settings(options)), action_kinds(), understanding, wishes)

@@ -6,10 +6,12 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from runtime.clocks import read_moment
 from runtime.core.flow_check import ActionFacts
 from runtime.desks import DeskBook
+from runtime.dialogs import Start
 from runtime.errors import ConfigurationError, NotFound
 from runtime.flow_files import read_flows, sound
 from runtime.ports import Understanding
@@ -17,8 +19,9 @@ from runtime.records.conversations import Conversations
 from runtime.records.database import Database
 from runtime.records.tenants import Tenants
 from runtime.replay.past import PastDesks
-from runtime.replay.replaying import Replay, Replayer
+from runtime.replay.replaying import Replay, Replayer, by_session
 from runtime.replay.reporting import as_json, report, summary
+from runtime.replay.saving import save_test
 from runtime.settings import CONFIGS
 from runtime.wording import Wording
 
@@ -33,6 +36,9 @@ class Wishes:
     all: bool = False
     since: str = ""
     as_json: bool = False
+    save: Path | None = None
+    start: Start | None = None
+    """How a test that is saved is tried."""
 
 
 async def replay_from(
@@ -58,7 +64,17 @@ async def replay_wished(replayer: Replayer, wishes: Wishes) -> int:
     tenant = await _tenant(replayer.conversations, wishes)
     replay = await replayer.replay(tenant, wishes.conversation, wishes.session)
     _show(replay, wishes)
+    if wishes.save is not None and wishes.start is not None:
+        await _save(replayer, replay, wishes.save, wishes.session, wishes.start)
     return 1 if replay.differences else 0
+
+
+async def _save(replayer: Replayer, replay: Replay, path: Path, session: str, start: Start) -> None:
+    """The newest session, or the one that was named."""
+    *_, (_, turns) = by_session(await replayer.recorded(Replay(replay.tenant, replay.conversation), session))
+    notes = await save_test(path, turns, replayer.past, start)
+    sys.stderr.writelines(f"{note}\n" for note in notes)
+    sys.stderr.write(f"{path} is written. Read it once: only what the desk took for names and numbers is made up.\n")
 
 
 async def _tenant(conversations: Conversations, wishes: Wishes) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from runtime.core.business import Desk
 from runtime.core.conversation import Conversation
@@ -28,16 +29,26 @@ class PastDesks:
             self._known[key] = await self._load(conversation.tenant, recorded)
         return self._known[key]
 
+    async def document(self, tenant: str, recorded: RecordedTurn) -> Mapping[str, Any]:
+        """The tenant's document as a turn was played with it. Raises NotFound."""
+        tenants = self.book.tenants
+        raw = await (
+            tenants.document_of(tenant, "tenant", recorded.document)
+            if recorded.document
+            else tenants.document(tenant, "tenant")
+        )
+        if raw is None:
+            raise NotFound(f"Version {recorded.document} of tenant {tenant} is not in the records any more.")
+        return raw
+
     async def _load(self, tenant: str, recorded: RecordedTurn) -> Desk:
-        version, tenants = recorded.document, self.book.tenants
+        version = recorded.document
         if not version:
             present = await self.book.desk(tenant)
             if present is None:
                 raise NotFound(f"There is no tenant {tenant} in the records.")
             return present
-        raw = await tenants.document_of(tenant, "tenant", version)
-        if raw is None:
-            raise NotFound(f"Version {version} of tenant {tenant} is not in the records any more.")
+        raw = await self.document(tenant, recorded)
         return desk_of(raw, await self._flows(recorded.flows), self.book.pinned, recorded.status, version)
 
     async def _flows(self, wanted: Mapping[str, str]) -> Mapping[str, Flow]:

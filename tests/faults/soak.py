@@ -24,7 +24,7 @@ from runtime.faults.kill_points import POINTS
 from tests.faults.checker import recovery
 from tests.faults.play import Run, Trouble
 from tests.faults.run import Report, evidence, faults, percentile
-from tests.faults.sampling import KEPT, Sample, Sampler, slope
+from tests.faults.sampling import IDLE_S, KEPT, Sample, Sampler, slope
 from tests.faults.servers import folder, postgresql_binaries, private_postgresql, private_redis
 from tests.replay.recording import opened, replay_all, told
 
@@ -63,7 +63,8 @@ class Soak:
 
     def growth(self) -> dict[str, float]:
         """The second half against the first, once caches are full and keys as many as eight days' worth."""
-        samples = self.samples[KEPT + 1 :]
+        steady = self.report.run.began_at + 1.5 * IDLE_S
+        samples = [one for one in self.samples[KEPT + 1 :] if one.at > steady]
         if len(samples) < 4:
             return {}
         oldest = [max(one.rss_mb) for one in samples]
