@@ -125,7 +125,7 @@ async def soak(redis_url: str, database_url: str, home: Path, options: argparse.
 def fuzz(minutes: float) -> int:
     """The tests by chance with many examples each, for at most so long; their exit code."""
     environment = {**os.environ, "HYPOTHESIS_PROFILE": "thorough"}
-    command = [sys.executable, "-m", "pytest", "-q", "-m", "not faults and not browser", *FUZZERS]
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-m", "not faults and not browser", *FUZZERS]
     try:
         return subprocess.run(command, check=False, env=environment, timeout=60 * minutes).returncode
     except subprocess.TimeoutExpired:
