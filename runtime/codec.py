@@ -1,6 +1,6 @@
 """What lies in Redis and the journal as bytes: events in boxes, the session's state, parts, chat entries.
 
-Versions of the state: 1, the first one. A newer version than ours is left to a newer worker (law 8).
+A newer version than ours is left to a newer worker (law 8); the state's versions are told in `core/shapes.py`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ import orjson
 from pydantic import TypeAdapter, ValidationError
 
 from runtime.core import commands
-from runtime.core.conversation import VERSION, Conversation
+from runtime.core.changing import replace
+from runtime.core.conversation import Conversation, Frame
 from runtime.core.effects import Act
 from runtime.core.events import (
     Acted,
@@ -42,6 +43,7 @@ from runtime.core.events import (
     Understood,
 )
 from runtime.core.messages import OutboundPart
+from runtime.core.shapes import VERSION, version_needed
 from runtime.errors import BugError, FrontdeskError
 
 _KINDS: Mapping[str, Any] = {
@@ -63,6 +65,7 @@ class NewerShape(FrontdeskError):
     """A newer Frontdesk wrote this; an older worker leaves it alone."""
 
     OF_AN_EVENT = "An event of a newer version waits; it is left to a newer worker."
+    OF_A_SESSION = "A session of a newer version; it is left to a newer worker."
 
 
 _adapters: dict[Any, TypeAdapter[Any]] = {}
@@ -190,18 +193,53 @@ class State:
     open: OpenTurn | None = None
 
 
+_CONVERSATION = frozenset(field.name for field in dataclasses.fields(Conversation)) - {"beyond"}
+_FRAME = frozenset(field.name for field in dataclasses.fields(Frame)) - {"beyond"}
+
+
 def dump_state(state: State) -> bytes:
-    """The session's state as bytes; the desk's snapshot is not part of it."""
-    return _adapter(State).dump_json(state, exclude={"conversation": {"desk"}}, exclude_defaults=True, round_trip=True)
+    """The session's state as bytes, in the lowest version that holds it; the desk's snapshot is not part of it."""
+    needed = version_needed(state.conversation, state.open.act if state.open is not None else None)
+    if state.conversation.version != needed:
+        state = dataclasses.replace(state, conversation=replace(state.conversation, version=needed))
+    raw = _adapter(State).dump_json(state, exclude={"conversation": {"desk"}}, exclude_defaults=True, round_trip=True)
+    return _with_beyond(raw) if b'"beyond":' in raw else raw
+
+
+def _with_beyond(raw: bytes) -> bytes:
+    """What a newer version added stands where it stood."""
+    stored = orjson.loads(raw)
+    for fields in (stored["conversation"], *stored["conversation"].get("stack", ())):
+        fields |= {name: value for name, value in (fields.pop("beyond", None) or {}).items() if name not in fields}
+    return orjson.dumps(stored)
 
 
 def load_state(raw: bytes) -> State:
     """The session's state back. Raises NewerShape for one that we are too old for, or Unreadable."""
-    version = orjson.loads(raw)["conversation"].get("version", 1) if b'"version"' in raw else 1
-    if version > VERSION:
-        raise NewerShape("A session of a newer version; it is left to a newer worker.")
+    stored = _plain_state(raw)
+    if stored.get("version", 1) > VERSION:
+        raise NewerShape(NewerShape.OF_A_SESSION)
     state: State = _validated(_adapter(State).validate_json, raw)
-    return state
+    frames = stored.get("stack", ())
+    if stored.keys() <= _CONVERSATION and all(frame.keys() <= _FRAME for frame in frames):
+        return state
+    stack = tuple(map(_beyond_frame, state.conversation.stack, frames))
+    beyond = {name: value for name, value in stored.items() if name not in _CONVERSATION}
+    return dataclasses.replace(state, conversation=replace(state.conversation, stack=stack, beyond=beyond or None))
+
+
+def _plain_state(raw: bytes) -> dict[str, Any]:
+    try:
+        stored: dict[str, Any] = orjson.loads(raw)["conversation"]
+        stored.keys(), [frame.keys() for frame in stored.get("stack", ())], stored.get("version", 1) > VERSION
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise Unreadable(f"A session cannot be read: {type(error).__name__}") from None
+    return stored
+
+
+def _beyond_frame(frame: Frame, stored: Mapping[str, Any]) -> Frame:
+    beyond = {name: value for name, value in stored.items() if name not in _FRAME}
+    return replace(frame, beyond=beyond) if beyond else frame
 
 
 def journaled(event: Event) -> orjson.Fragment:

@@ -5,6 +5,7 @@ The turn that is played and the turn that is played again (`replay/`) make these
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from runtime.codec import plain
@@ -13,6 +14,14 @@ from runtime.core.conversation import Conversation, fingerprint
 from runtime.core.effects import Act, DropTimer, Record, Send, SetTimer
 from runtime.core.messages import OutboundPart
 from runtime.wording import Context, Wording
+
+_SECOND = frozenset({"ticket.opened"})
+"""Records that came with version 2 of the entry and of which rows are made."""
+
+
+def version_of(records: Sequence[Mapping[str, Any]]) -> int:
+    """The lowest version whose projector makes all rows of it: an older one puts the entry aside for a newer one."""
+    return 2 if any(record["kind"] in _SECOND for record in records) else 1
 
 
 def versions(desk: Desk, wording: Wording) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import orjson
 
@@ -24,6 +24,9 @@ GATHER_S = 0.05
 """A short wait fills the batch: row by row costs three times as much."""
 RETRY_S = 1.0
 READ_MS = 500
+PARKED_S = 10.0
+PARKED_SINCE = timedelta(minutes=5)
+"""What we could not read ourselves will not get better: only what came in lately is tried again, and then no more."""
 
 
 class Projector:
@@ -34,6 +37,7 @@ class Projector:
         self.database = database
         self._down = False
         self._stopping = False
+        self._looked = 0.0
 
     def stop(self) -> None:
         """End after the batch at hand: a transaction that is cut off in the middle would block the next one."""
@@ -44,6 +48,8 @@ class Projector:
         await self._parked()
         while not self._stopping:
             try:
+                if time.monotonic() - self._looked > PARKED_S:
+                    await self._parked(datetime.now(UTC) - PARKED_SINCE)
                 if not await self._batch(READ_MS):
                     continue
                 self._report(None)
@@ -59,10 +65,11 @@ class Projector:
                 continue
             await asyncio.sleep(GATHER_S)
 
-    async def _parked(self) -> None:
-        """What an older version could not read is tried once at the start."""
+    async def _parked(self, since: datetime | None = None) -> None:
+        """What an older version could not read: all of it at the start; in an update such a one runs beside us."""
+        self._looked = time.monotonic()
         try:
-            done = await retry_parked(self.database)
+            done = await retry_parked(self.database, since=since)
         except StorageUnavailable:
             return
         if done:

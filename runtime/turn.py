@@ -37,7 +37,7 @@ from runtime.core.events import Acted, Deleted, Delivered, Edited, Event, Presse
 from runtime.core.gate import spoke
 from runtime.core.messages import OWN_CHATS, OutboundPart
 from runtime.core.step import step
-from runtime.entry import alarm, asked_for, part_of, record_of, versions
+from runtime.entry import alarm, asked_for, part_of, record_of, version_of, versions
 from runtime.identifiers import question_id
 from runtime.performer import Performer
 from runtime.ports import Clock
@@ -305,7 +305,7 @@ class Player:
         conversation = turn.conversation
         facts = conversation.facts
         return {
-            "v": 1,
+            "v": version_of(turn.records),
             "tenant": conversation.tenant,
             "conversation": conversation.id,
             "session": conversation.session,

@@ -31,7 +31,7 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["LANGSMITH_TRACING"] = "false"
 
 
-ALONE = ("browser", "faults", "laws", "records", "sessions", "web")
+ALONE = ("browser", "faults", "laws", "records", "sessions", "upgrade", "web")
 """Folders whose tests mind what else the machine does, or share an outside server."""
 
 

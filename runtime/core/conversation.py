@@ -1,7 +1,7 @@
 """What a conversation is: everything the machine remembers of it, and small pure ways to change it.
 
-Persisted as it stands, but for `desk`. Every shape has room for an older one: new fields carry defaults.
-Version 1: the first one.
+Persisted as it stands, but for `desk`. Every shape has room for an older one: new fields carry defaults. Which of them
+need a new version of the whole is told in `shapes.py`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ from runtime.core.messages import Button, PartClass, Say
 from runtime.core.traffic import NO_TRAFFIC, Traffic
 from runtime.core.values import Offer, Value
 
-VERSION = 1
 CONFIRM_MINUTES = 30
 WINDOW = 6
 """Turns kept in the window."""
@@ -101,6 +100,8 @@ class Frame:
     """Epoch second at which a wait for the world is over."""
     held: bool = False
     """Whether it was named to a customer who was about to leave: nobody is held on twice (H7)."""
+    beyond: Mapping[str, object] | None = None
+    """Fields of a newer version, written back as they came."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,6 +316,8 @@ class Conversation:
     """The words that an open question is about: unclear between flows, or a question that we had no answer to."""
     draft: Draft = Draft()
     desk: Desk | None = None
+    beyond: Mapping[str, object] | None = None
+    """Fields of a newer version, written back as they came."""
 
     @property
     def top(self) -> Frame | None:

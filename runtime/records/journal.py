@@ -67,11 +67,15 @@ async def project(database: Database, entries: Sequence[bytes], committed_at: Se
         await database.attempt(partial(_park, rows=refused))
 
 
-async def retry_parked(database: Database, digest: str = "") -> int:
-    """Project again what was parked, or one of it, after an update; returns how many are now in the records."""
+async def retry_parked(database: Database, digest: str = "", since: datetime | None = None) -> int:
+    """Project again what was parked, one of it, or what was parked lately; returns how many are now in the records."""
     query = sa.select(parked.c.digest, parked.c.entry)
+    if digest:
+        query = query.where(parked.c.digest == digest)
+    if since is not None:
+        query = query.where(parked.c.at >= since)
     async with database.reading() as connection:
-        stored = (await connection.execute(query.where(parked.c.digest == digest) if digest else query)).all()
+        stored = (await connection.execute(query)).all()
     done = 0
     for found, entry in stored:
         readable, _ = _read([entry])

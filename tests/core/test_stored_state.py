@@ -12,9 +12,9 @@ from pathlib import Path
 import orjson
 import pytest
 
-from runtime.codec import NewerShape, load_state
+from runtime.codec import NewerShape, State, dump_state, load_state
 from runtime.core.commands import Affirm, Cancel
-from runtime.core.conversation import VERSION
+from runtime.core.shapes import VERSION
 from tests.core.desk import desk, flows
 from tests.core.talk import BOOK, MOVE, Talk
 
@@ -53,8 +53,28 @@ def test_a_newer_state_is_left_to_a_newer_worker() -> None:
         load_state(orjson.dumps(raw))
 
 
-def test_a_field_that_we_do_not_know_is_no_reason_to_fail() -> None:
+def test_a_field_that_we_do_not_know_is_kept_and_written_back() -> None:
     raw = orjson.loads(STATES[-1].read_bytes())
     raw["conversation"]["colour_of_the_wall"] = "white"
-    raw["conversation"]["stack"][0]["mood"] = "good"
-    assert load_state(orjson.dumps(raw)).conversation.stack[0].flow == BOOK
+    raw["conversation"]["stack"][0]["mood"] = {"now": ["good"]}
+    state = load_state(orjson.dumps(raw))
+    assert state.conversation.stack[0].flow == BOOK
+    conversation = dataclasses.replace(state.conversation, stack=state.conversation.stack[:1], turn=8)
+    stored = orjson.loads(dump_state(State(conversation)))["conversation"]
+    assert stored["colour_of_the_wall"] == "white" and stored["stack"][0]["mood"] == {"now": ["good"]}
+    assert "beyond" not in stored and "beyond" not in stored["stack"][0] and stored["turn"] == 8
+
+
+def test_a_plain_session_is_stored_so_that_the_version_before_reads_it() -> None:
+    conversation = load_state(STATES[0].read_bytes()).conversation
+    assert b'"version"' not in dump_state(State(conversation))
+
+
+def test_what_the_version_before_cannot_go_on_with_says_so() -> None:
+    conversation = load_state(STATES[0].read_bytes()).conversation
+    assert conversation.question is not None
+    agree = dataclasses.replace(conversation, question=dataclasses.replace(conversation.question, kind="agree"))
+    raw = dump_state(State(agree))
+    assert orjson.loads(raw)["conversation"]["version"] == 2
+    back = dataclasses.replace(load_state(raw).conversation, question=conversation.question)
+    assert b'"version"' not in dump_state(State(back)), "it goes down again as soon as nothing needs it"

@@ -94,11 +94,16 @@ class Verdict:
 
 async def read_records(url: str) -> Records:
     """All rows that matter, by the drivers alone."""
-    read = _read_postgresql if url.startswith("postgresql") else _read_sqlite
     found: dict[str, list[Row]] = {}
     for name in Records.__dataclass_fields__:
-        found[name] = await read(url, f'SELECT * FROM "{name}"')
+        found[name] = await read_rows(url, f'SELECT * FROM "{name}"')
     return Records(**found)
+
+
+async def read_rows(url: str, query: str) -> list[Row]:
+    """The rows of one query."""
+    read = _read_postgresql if url.startswith("postgresql") else _read_sqlite
+    return await read(url, query)
 
 
 async def _read_postgresql(url: str, query: str) -> list[Row]:

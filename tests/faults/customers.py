@@ -113,10 +113,10 @@ class Customer:
             if body is None:
                 self.finished = "stuck"
                 return
-            asks_to_confirm = any(payload.startswith("yes|") for payload in _payloads(body))
+            asks_to_confirm = any(payload.startswith("yes|") for payload in payloads(body))
             await asyncio.sleep(CONFIRM_S if asks_to_confirm else random.uniform(0, self.think_s))
             body = self._newest(body)
-            await self._answer(str(body["text"]), _payloads(body))
+            await self._answer(str(body["text"]), payloads(body))
 
     async def _next(self) -> Mapping[str, Any] | None:
         """The next message that is not a copy of one read before; None when nothing comes."""
@@ -228,6 +228,7 @@ def _corrected(phrases: Phrases, plan: Plan) -> str:
     return day(phrases, plan.corrected)
 
 
-def _payloads(body: Mapping[str, Any]) -> list[str]:
+def payloads(body: Mapping[str, Any]) -> list[str]:
+    """What its buttons carry."""
     rows = body.get("reply_markup", {}).get("inline_keyboard", [])
     return [str(button["callback_data"]) for row in rows for button in row]

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from pathlib import Path
 
 import yaml
 
@@ -45,11 +46,21 @@ def day(phrases: Phrases, start: datetime) -> str:
     return phrases.day.format(start)
 
 
+FOLDERS = [CONFIGS / "replies"]
+"""Whose wording they know: today's, and in an upgrade that of another version too."""
+
+
+def knows_too(folder: Path) -> None:
+    """From now on this wording is understood as well."""
+    if folder not in FOLDERS:
+        FOLDERS.append(folder)
+        _pieces.cache_clear()
+
+
 @cache
-def _wording(language: str) -> Mapping[str, object]:
-    folder = CONFIGS / "replies" / language
+def _wording(folder: Path, language: str) -> Mapping[str, object]:
     found: dict[str, object] = {}
-    for path in sorted(folder.glob("*.yaml")):
+    for path in sorted((folder / language).glob("*.yaml")):
         found |= yaml.safe_load(path.read_text(encoding="utf-8"))
     return found
 
@@ -57,7 +68,8 @@ def _wording(language: str) -> Mapping[str, object]:
 @cache
 def _pieces(language: str, prefix: str) -> tuple[str, ...]:
     """The fixed beginning or end of every text under this name and below."""
-    below = [v for name, v in _wording(language).items() if name == prefix or name.startswith(f"{prefix}.")]
+    known = (pair for folder in FOLDERS for pair in _wording(folder, language).items())
+    below = [v for name, v in known if name == prefix or name.startswith(f"{prefix}.")]
     found = [text for value in below for text in _texts(value)]
     plain = [max(re.split(r"\[\[.*?\]\]|\{[^}]*\}", text), key=len).strip() for text in found]
     return tuple(text for text in plain if len(text) > 3)

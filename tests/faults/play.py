@@ -111,16 +111,20 @@ class Run:
     left: Counter[str] = field(default_factory=Counter)
 
 
+def studio(tenant: str, template: Path = STUDIO) -> str:
+    """A tenant's file."""
+    staff = "[Mara]" if tenant == SMALL else "[Mara, Jonas, Elif]"
+    values = {"{tenant}": tenant, "{variable}": variable(tenant), "{staff}": staff}
+    text = template.read_text(encoding="utf-8")
+    return functools.reduce(lambda so_far, name: so_far.replace(name, values[name]), values, text)
+
+
 async def publish(database_url: str, tenants: tuple[str, ...] = (*TENANTS, SMALL)) -> None:
     """Put the tenants into the records."""
-    text = STUDIO.read_text(encoding="utf-8")
     database = await Database.open(database_url)
     try:
         for tenant in tenants:
-            staff = "[Mara]" if tenant == SMALL else "[Mara, Jonas, Elif]"
-            values = {"{tenant}": tenant, "{variable}": variable(tenant), "{staff}": staff}
-            filled = functools.reduce(lambda so_far, name: so_far.replace(name, values[name]), values, text)
-            file = read_tenant(filled, str(STUDIO), secrets())
+            file = read_tenant(studio(tenant), str(STUDIO), secrets())
             await import_tenant(Tenants(database), file)
     finally:
         await database.close()
