@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 
 from runtime.core.consent import consent_record, started, stopped
 from runtime.core.conversation import Ask, Conversation, asking, drafted, saying
 from runtime.core.effects import Effect, Record
+from runtime.core.events import Said
+from runtime.core.gate import in_traffic
 from runtime.core.handoff import open_handoff
 from runtime.core.optouts import CARRIER_ANSWERS
 from runtime.core.values import Value
@@ -15,15 +16,27 @@ from runtime.core.values import Value
 Step = tuple[Conversation, tuple[Effect, ...]]
 
 
-def alarmed(conversation: Conversation, alarm: str, now: datetime) -> Step:
+DANGER = ("emergency", "distress", "threat")
+
+
+def alarmed(conversation: Conversation, alarm: str, event: Said) -> Step:
     """A guard hit ends the turn: a fixed text, and a person where there is danger."""
+    conversation = in_traffic(conversation, event)
     record: tuple[Effect, ...] = (Record("alert", {"kind": alarm}),)
-    if alarm in ("opt_out", "opt_in"):
+    if alarm not in DANGER:
         conversation, more = consented(conversation, alarm)
+        if conversation.traffic.flooding:
+            return drafted(conversation, silent=True), (Record("kept", {"why": "flood"}), *more)
         return _answered(conversation, alarm), record + more
     conversation = saying(conversation, "notice", f"guard.{alarm}", **numbers_of(conversation))
-    conversation, effects = open_handoff(conversation, alarm, now)
+    conversation, effects = open_handoff(conversation, alarm, event.now)
     return conversation, record + effects
+
+
+def told_already(conversation: Conversation, alarm: str) -> bool:
+    """Whether people were fetched for just this, and their customer floods them with it (law 13)."""
+    handoff = conversation.handoff
+    return conversation.traffic.flooding and (alarm not in DANGER or (handoff is not None and handoff.reason == alarm))
 
 
 def _answered(conversation: Conversation, alarm: str) -> Conversation:

@@ -150,6 +150,8 @@ class Handover:
     """Since when words of the customer wait for the person who has the conversation."""
     sla: int = 0
     """Number of the clock that warns the others; an older clock does nothing."""
+    away: int = 0
+    """Number of the clock that takes it back from a person who went away; 0 where an older version set it."""
     reopened: int = 0
     """How often it was taken up again."""
 

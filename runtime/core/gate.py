@@ -33,12 +33,13 @@ def spoke(conversation: Conversation, text: str) -> Conversation:
 def turned_away(conversation: Conversation, event: Said | Pressed) -> tuple[Conversation, Step | None]:
     """The conversation with its traffic counted, and the whole turn where it ends here."""
     before = conversation.traffic
-    conversation = _counted(conversation, event)
+    conversation = in_traffic(conversation, event)
     reason = _reason(conversation, event)
     return conversation, _ended(conversation, reason, before, event.now) if reason else None
 
 
-def _counted(conversation: Conversation, event: Said | Pressed) -> Conversation:
+def in_traffic(conversation: Conversation, event: Said | Pressed) -> Conversation:
+    """The conversation with this counted; what the guard answers counts, too."""
     if conversation.channel in _UNCOUNTED or conversation.desk is None:
         return conversation
     policies = conversation.desk.business.policies

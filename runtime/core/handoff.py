@@ -162,7 +162,8 @@ def _owned(conversation: Conversation, event: OperatorJoined, effects: tuple[Eff
     if again and handoff is not None:
         claimed["again"] = True
     effects = (*effects, Record("handoff.claimed", claimed), DropTimer(TIMER), DropTimer(PROMISE_TIMER))
-    effects += at_work(conversation, event.now)
+    conversation, more = at_work(conversation, event.now)
+    effects += more
     if again:
         return conversation, effects
     say, button = Say("handoff.joined", {"operator": event.operator}), Button(Say("button.end"), "end||")
@@ -180,10 +181,14 @@ def _taken_up_again(conversation: Conversation, ended: Ended) -> Conversation:
     return replace(conversation, handoff=handoff)
 
 
-def at_work(conversation: Conversation, now: datetime) -> tuple[Effect, ...]:
-    """The clock that takes a conversation back from somebody who went away."""
+def at_work(conversation: Conversation, now: datetime) -> Step:
+    """The clock that takes a conversation back from somebody who went away, set anew."""
     minutes = conversation.desk.business.policies.away_min if conversation.desk else 0
-    return (SetTimer(AWAY_TIMER, conversation.turn + 1, now + timedelta(minutes=minutes)),) if minutes else ()
+    if not minutes or conversation.handoff is None:
+        return conversation, ()
+    number = conversation.turn + 1
+    conversation = replace(conversation, handoff=replace(conversation.handoff, away=number))
+    return conversation, (SetTimer(AWAY_TIMER, number, now + timedelta(minutes=minutes)),)
 
 
 def operator_said(conversation: Conversation, event: OperatorSaid) -> Step:
@@ -191,7 +196,8 @@ def operator_said(conversation: Conversation, event: OperatorSaid) -> Step:
     if conversation.phase != "owned" or conversation.owner != event.operator:
         facts = {"operator": event.operator, "owner": conversation.owner, "phase": conversation.phase}
         return conversation, (Record("reply.refused", facts),)
-    effects = (Send("operator", conversation.generation, text=event.text), *at_work(conversation, event.now))
+    conversation, clock = at_work(conversation, event.now)
+    effects = (Send("operator", conversation.generation, text=event.text), *clock)
     handoff = conversation.handoff
     if handoff is None or handoff.waiting_since is None:
         return conversation, effects
@@ -238,7 +244,7 @@ def resumed(conversation: Conversation) -> Conversation:
     frame = conversation.top
     flow = flow_of(conversation, frame) if frame else None
     if frame is None or flow is None:
-        return drafted(conversation, spoken=True)
+        return conversation
     return on_top(conversation, refreshed(frame, flow))
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from runtime.core.changing import replace
+from runtime.core.consent import may_send
 from runtime.core.conversation import Conversation, drafted, saying
 from runtime.core.effects import Effect, Record, Send
 from runtime.core.events import HandoffExpired, TimerFired
@@ -69,7 +70,8 @@ def unanswered(conversation: Conversation, event: TimerFired) -> Step:
         return conversation, ()
     since = handoff.waiting_since.isoformat()
     alert = Record("alert", {"kind": "handoff.sla", "operator": conversation.owner, "since": since})
-    if conversation.desk is None or not conversation.desk.business.policies.sla_notice:
+    told = conversation.desk is not None and conversation.desk.business.policies.sla_notice
+    if not told or not may_send(conversation, "answer"):
         return conversation, (alert,)
     say = Say("handoff.soon", {"operator": conversation.owner})
     return conversation, (alert, Send("system", conversation.generation, (("notice", say),)))
@@ -77,9 +79,10 @@ def unanswered(conversation: Conversation, event: TimerFired) -> Step:
 
 def went_away(conversation: Conversation, event: TimerFired) -> Step:
     """The person did nothing for long: the bot is back, and says so only to somebody who waits."""
-    if conversation.phase != "owned":
+    handoff = conversation.handoff
+    if conversation.phase != "owned" or (handoff and handoff.away not in (0, event.generation)):
         return conversation, ()
-    operator, waits = conversation.owner, conversation.handoff is not None and conversation.handoff.waiting_since
+    operator, waits = conversation.owner, handoff is not None and handoff.waiting_since
     conversation, effects = close(conversation, "away")
     effects = (*effects, Record("alert", {"kind": "handoff.away", "operator": operator}))
     if not waits:

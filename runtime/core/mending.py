@@ -5,12 +5,15 @@ Before they are read, the loop puts edits into their messages and takes deleted 
 
 from __future__ import annotations
 
+from runtime.core.alarms import DANGER, alarmed
 from runtime.core.changing import replace
 from runtime.core.commands import Command, Pick, Refine, Set
-from runtime.core.conversation import Ask, Conversation, Heard, asking, drafted, fingerprint, saying
+from runtime.core.conversation import Ask, Conversation, Heard, asking, drafted, fingerprint, saying, texts_of
 from runtime.core.effects import Effect, Record, Understand
-from runtime.core.events import Deleted, Edited, Message, Reacted, Said
+from runtime.core.events import Deleted, Edited, Message, Pressed, Reacted, Said
 from runtime.core.expecting import expectation
+from runtime.core.gate import turned_away
+from runtime.core.guard import guard
 from runtime.core.lines import advance
 from runtime.core.yes_no import affirm, deny
 
@@ -33,12 +36,19 @@ def edited(conversation: Conversation, event: Edited) -> Step:
         return conversation, ()
     heard = tuple(replace(h, mark=mark) if h is old else h for h in conversation.heard)
     conversation = replace(conversation, heard=heard)
+    said = Said((Message(event.message_id, event.text, event.now),), event.now)
+    conversation = drafted(conversation, said=event.text[:300], edited=True, late=True)
+    alarm = guard(conversation, texts_of(said.messages))
     if conversation.phase != "bot":
-        return conversation, (Record("message.edited", {"message": event.message_id}),)
+        alert = (Record("alert", {"kind": alarm}),) if alarm in DANGER else ()
+        return conversation, (*alert, Record("message.edited", {"message": event.message_id}))
+    if alarm in DANGER:
+        return alarmed(conversation, alarm, said)
+    conversation, ended = turned_away(conversation, said)
+    if ended is not None:
+        return ended
     if conversation.stack:
-        conversation = drafted(conversation, said=event.text[:300], edited=True, late=True)
-        said = Said((Message(event.message_id, event.text, event.now),), event.now)
-        return conversation, (Understand((event.text,), expectation(conversation, said)),)
+        return conversation, (Understand(texts_of(said.messages), expectation(conversation, said)),)
     return _after_the_write(conversation), ()
 
 
@@ -76,6 +86,9 @@ def reacted(conversation: Conversation, event: Reacted) -> Step:
     if sign not in _YES and sign not in _NO:
         return conversation, ()
     conversation = drafted(conversation, spoken=True, pressed=True, said=event.emoji)
+    conversation, ended = turned_away(conversation, Pressed(event.emoji, event.message_id, event.now, event.now))
+    if ended is not None:
+        return ended
     effects: tuple[Effect, ...] = ()
     if sign in _YES:
         conversation = affirm(conversation, question, event.now)

@@ -5,18 +5,20 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 
-from runtime.core.alarms import consented, numbers_of
+from runtime.core.alarms import consented, numbers_of, told_already
 from runtime.core.changing import replace
 from runtime.core.commands import Ask, Back, Cancel, Deny, Handoff, Start, Undo, Wait
+from runtime.core.consent import wrote_again
 from runtime.core.conversation import Conversation, drafted, first_words, saying, texts_of
 from runtime.core.dialogue import start
 from runtime.core.effects import Answer, Effect, Record, SetTimer, Understand
 from runtime.core.events import Acted, Answered, Parked, Pressed, Said, Understood
 from runtime.core.expecting import expectation
-from runtime.core.gate import turned_away
+from runtime.core.gate import in_traffic, turned_away
 from runtime.core.guard import guard
 from runtime.core.handoff import CALLBACK, SLA_TIMER, called_off, close, given_back, noted_for_people, resumed
 from runtime.core.lines import advance, landed
+from runtime.core.mending import noted as heard_noted
 
 Step = tuple[Conversation, tuple[Effect, ...]]
 END_WORDS = frozenset({"/end", "/ende", "/stop"})
@@ -29,10 +31,12 @@ SATISFIED_NOTE = "The customer sounds satisfied; release the conversation if it 
 
 
 def queued_said(conversation: Conversation, event: Said) -> Step:
-    conversation = drafted(conversation, said=first_words(event.messages), spoken=True)
+    conversation = drafted(_heard(conversation, event), said=first_words(event.messages), spoken=True)
     alarm = guard(conversation, texts_of(event.messages))
     if alarm:
-        conversation, more = consented(conversation, alarm)
+        conversation, more = consented(in_traffic(conversation, event), alarm)
+        if told_already(conversation, alarm):
+            return drafted(conversation, silent=True), (Record("kept", {"why": "flood"}), *more)
         conversation = saying(conversation, "notice", f"guard.{alarm}", **numbers_of(conversation))
         return conversation, (Record("alert", {"kind": alarm}), *more)
     conversation, ended = turned_away(conversation, event)
@@ -42,6 +46,10 @@ def queued_said(conversation: Conversation, event: Said) -> Step:
     if not texts or (conversation.desk and conversation.desk.paused):
         return noted_for_people(conversation), ()
     return conversation, (Understand(texts, expectation(conversation, event)),)
+
+
+def _heard(conversation: Conversation, event: Said) -> Conversation:
+    return heard_noted(wrote_again(conversation), event.messages)
 
 
 def queued_understood(conversation: Conversation, event: Understood) -> Step:
@@ -79,7 +87,7 @@ def _callback(conversation: Conversation, now: datetime) -> Step:
 
 
 def queued_pressed(conversation: Conversation, event: Pressed) -> Step:
-    conversation = drafted(conversation, spoken=True, said=event.payload)
+    conversation = drafted(wrote_again(conversation), spoken=True, said=event.payload)
     match event.payload.split("|"):
         case ["stay", *_]:
             return _on(*called_off(conversation), event.now)
@@ -94,12 +102,15 @@ def queued_pressed(conversation: Conversation, event: Pressed) -> Step:
 def owned_said(conversation: Conversation, event: Said) -> Step:
     """The bot is silent; the operators see the words, and dangerous ones raise an alert."""
     said = first_words(event.messages)
-    conversation = drafted(conversation, said=said, spoken=True, silent=True)
+    conversation = drafted(_heard(conversation, event), said=said, spoken=True, silent=True)
     alarm = guard(conversation, texts_of(event.messages))
     if alarm is not None:
-        conversation, effects = _waits(conversation, event.now)
+        conversation, effects = _waits(in_traffic(conversation, event), event.now)
         conversation, more = consented(conversation, alarm)
-        return conversation, (Record("alert", {"kind": alarm}), *effects, *more)
+        told = (
+            Record("kept", {"why": "flood"}) if told_already(conversation, alarm) else Record("alert", {"kind": alarm})
+        )
+        return conversation, (told, *effects, *more)
     texts = texts_of(event.messages)
     if any(text.strip().lower() in END_WORDS for text in texts):
         return _ended(conversation, event.now)
@@ -126,7 +137,7 @@ def _waits(conversation: Conversation, now: datetime) -> Step:
 
 
 def owned_pressed(conversation: Conversation, event: Pressed) -> Step:
-    conversation = drafted(conversation, said=event.payload, spoken=True, silent=True)
+    conversation = drafted(wrote_again(conversation), said=event.payload, spoken=True, silent=True)
     return _ended(conversation, event.now) if event.payload.startswith("end|") else (conversation, ())
 
 

@@ -45,7 +45,9 @@ def prompted(conversation: Conversation, event: Prompted) -> Step:
 
 
 def _must_wait(conversation: Conversation, event: Prompted) -> bool:
-    """At night, and while the customer is in the middle of something."""
+    """While the business is suspended, at night, and while the customer is in the middle of something."""
+    if conversation.desk is not None and conversation.desk.suspended:
+        return True
     business = conversation.desk.business if conversation.desk else None
     if business and is_quiet(event.now, str(event.facts.get("zone") or business.timezone), business.policies.quiet):
         return True
@@ -97,10 +99,8 @@ def outdated(conversation: Conversation, now: datetime) -> Conversation:
 def answered(conversation: Conversation, commands: tuple[Command, ...], now: datetime) -> Step | None:
     """What the commands mean as an answer to the open prompt, carried out; None when they are none."""
     question = conversation.question
-    if question is None or question.kind != "prompt":
-        return None
-    if conversation.draft.late:
-        commands = tuple(c for c in commands if not isinstance(c, Affirm))
+    if question is None or question.kind != "prompt" or conversation.draft.late:
+        return None  # Words from before it was told, and changed ones, were meant for something else.
     meant = _meant(question, commands)
     if not meant:
         return None

@@ -123,7 +123,7 @@ def _said(conversation: Conversation, event: Said) -> Step:
     texts = texts_of(event.messages)
     alarm = guard(conversation, texts)
     if alarm is not None:
-        return alarmed(conversation, alarm, event.now)
+        return alarmed(conversation, alarm, event)
     conversation, ended = turned_away(conversation, event)
     if ended is not None:
         return ended

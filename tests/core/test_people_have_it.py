@@ -23,6 +23,12 @@ def clock(reply: Reply, name: str) -> SetTimer:
     return found
 
 
+def away(talk: Talk) -> int:
+    """The number of the clock that takes it back."""
+    assert talk.conversation.handoff is not None
+    return talk.conversation.handoff.away
+
+
 def with_policies(**policies: Any) -> Talk:
     talk = Talk()
     own = dataclasses.replace(business(), policies=dataclasses.replace(business().policies, **policies))
@@ -72,7 +78,7 @@ def test_k7_a_tenant_may_have_the_customer_told() -> None:
 def test_a_person_who_goes_away_leaves_no_customer_waiting() -> None:
     talk = owned()
     talk.hear("Geht auch 16 Uhr?")
-    reply = talk.later(hours=12).fire(AWAY_TIMER, talk.conversation.turn)
+    reply = talk.later(hours=12).fire(AWAY_TIMER, away(talk))
     assert talk.conversation.phase == "bot" and reply.recorded("handoff.closed")[0].facts["how"] == "away"
     assert reply.names == ["handoff.away", "ask.callback_offer"]
     assert [r.facts["kind"] for r in reply.recorded("alert")] == ["handoff.away"]
@@ -82,7 +88,7 @@ def test_a_person_who_goes_away_after_all_was_said_is_not_missed_aloud() -> None
     talk = owned()
     talk.hear("Danke")
     talk.happen(OperatorSaid("Linde", "Gern.", "o1", talk.now))
-    reply = talk.later(hours=12).fire(AWAY_TIMER, talk.conversation.turn)
+    reply = talk.later(hours=12).fire(AWAY_TIMER, away(talk))
     assert talk.conversation.phase == "bot" and not reply.sends
     assert talk.say(Set("name", "", "Meier")).question is not None
 
