@@ -35,10 +35,10 @@ from runtime.records import portable as records
 from runtime.records.database import Database
 from runtime.records.migrations import HEAD
 from runtime.sessions import portable as sessions
+from runtime.sessions.checks import check_redis
 from runtime.sessions.clients import Route, open_routes
 from runtime.sessions.portable import Beside, Running
 from runtime.sessions.server import answers, start_server
-from runtime.sessions.store import check_redis
 from runtime.settings import Settings
 
 SECRETS = ("operator-token",)

@@ -43,6 +43,14 @@ class Address:
         return Address(host, port, "", self.db, self.username, self.password, self.tls)
 
 
+def read_addresses(url: str) -> list[Address]:
+    """The nodes of redis://user:secret@one:6379,two:6379/0: any of them may be asked for the rest."""
+    scheme, mark, rest = url.partition("://")
+    place, slash, tail = rest.partition("/")
+    login, at, hosts = place.rpartition("@")
+    return [read_address(f"{scheme}{mark}{login}{at}{host}{slash}{tail}") for host in hosts.split(",")]
+
+
 def read_address(url: str) -> Address:
     """A redis://, rediss:// or unix:// URL as the parts we need."""
     try:
@@ -103,8 +111,8 @@ async def _greet(link: Link, address: Address, name: str, with_scripts: bool) ->
 class Cluster:
     """Who holds which partition, asked of any node that answers."""
 
-    def __init__(self, seed: Address, process: str, within_s: float) -> None:
-        self._known = [seed]
+    def __init__(self, seeds: Sequence[Address], process: str, within_s: float) -> None:
+        self._known = list(seeds)
         self._process = process
         self._within_s = within_s
 
@@ -302,7 +310,7 @@ async def open_routes(
     url: str, process: str, answer_s: float, block_s: float, *, cluster: bool, strict: bool
 ) -> Routes:
     """Routes to this Redis; connections open when first used."""
-    address = read_address(url)
+    address, *others = read_addresses(url) if cluster else [read_address(url)]
     routes = Routes(
         address=address,
         work=Route(address, f"fd-{process}-work", answer_s, strict=strict),
@@ -311,7 +319,7 @@ async def open_routes(
         journal=Route(address, f"fd-{process}-journal", answer_s + block_s),
     )
     if cluster:
-        routes.cluster = Cluster(address, process, min(CONNECT_S, answer_s))
+        routes.cluster = Cluster([address, *others], process, min(CONNECT_S, answer_s))
         for route in routes.all():
             route.cluster = routes.cluster
         await asyncio.gather(*(route.rediscover() for route in routes.all()))

@@ -9,7 +9,7 @@ from typing import Any
 
 from runtime.errors import StorageUnavailable
 from runtime.sessions.clients import Route
-from runtime.sessions.keys import COUNT_KEY, PARTITIONS
+from runtime.sessions.keys import PARTITIONS
 from runtime.sessions.scripts import Script
 from runtime.sessions.wire import Refused
 
@@ -88,16 +88,24 @@ async def read_gauges(route: Route) -> Gauges:
 
 
 async def probe(route: Route) -> str:
-    """Why no message could be taken in now, in a word; empty when one could."""
-    try:
-        found = await asyncio.gather(*(route.run(_PROBE, number) for number in nodes(route)))
-    except Refused as refused:
-        # Redis 6.2 puts a script's own trouble in front.
-        return next((word for code, word in _CODES.items() if f"{code} " in f"{refused} "), "refuses")
-    except StorageUnavailable:
-        return "unavailable"
-    count = found[0] or await route.call(0, "GET", COUNT_KEY)
+    """Why no message could be taken in now, in a word; empty when one could, by one node of a cluster at least."""
+    asked = (route.run(_PROBE, number) for number in nodes(route))
+    answers = await asyncio.gather(*asked, return_exceptions=True)
+    counts = [answer for answer in answers if not isinstance(answer, BaseException)]
+    troubles = [answer for answer in answers if isinstance(answer, BaseException)]
+    if not counts:
+        return _reason(troubles[0])
+    count = next(filter(None, counts), None)
     return "" if int(count or PARTITIONS) == PARTITIONS else "partitions_differ"
+
+
+def _reason(trouble: BaseException) -> str:
+    """A word for why a node took nothing. Redis 6.2 puts a script's own trouble in front."""
+    if isinstance(trouble, Refused):
+        return next((word for code, word in _CODES.items() if f"{code} " in f"{trouble} "), "refuses")
+    if isinstance(trouble, StorageUnavailable):
+        return "unavailable"
+    raise trouble
 
 
 def nodes(route: Route) -> list[int]:

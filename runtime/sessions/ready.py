@@ -90,8 +90,12 @@ class Ready:
         return 0 if self._stopped else sum(task.done() for task in self._tasks)
 
     async def make_groups(self) -> None:
-        """Make the consumer groups where they are missing."""
-        await asyncio.gather(*(self._routes.work.run_again(_GROUPS, number) for number in range(PARTITIONS)))
+        """Make the consumer groups where they are missing; a node of a cluster that is away gets its own when read."""
+        asked = (self._routes.work.run_again(_GROUPS, number) for number in range(PARTITIONS))
+        answers = await asyncio.gather(*asked, return_exceptions=True)
+        troubles = [answer for answer in answers if isinstance(answer, BaseException)]
+        if troubles and (self._routes.cluster is None or len(troubles) == len(answers)):
+            raise troubles[0]
 
     def start(self) -> None:
         """Begin to read."""

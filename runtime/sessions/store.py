@@ -14,14 +14,15 @@ from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any
 
 from runtime.errors import ConfigurationError, StorageUnavailable
-from runtime.sessions.clients import Route, Routes, open_routes
+from runtime.sessions.checks import check_redis
+from runtime.sessions.clients import Routes, open_routes
 from runtime.sessions.commits import Commits
 from runtime.sessions.erase import erase
 from runtime.sessions.gauges import Gauges, probe, read_gauges
 from runtime.sessions.holdings import Holdings
 from runtime.sessions.intake import Intake
 from runtime.sessions.journal import Journal
-from runtime.sessions.keys import COUNT_KEY, PARTITIONS, SessionKey
+from runtime.sessions.keys import SessionKey
 from runtime.sessions.live import Live, LiveSeat
 from runtime.sessions.outbox import Outboxes
 from runtime.sessions.parking import Parking
@@ -102,7 +103,7 @@ class Sessions:
 
     async def _begin(self, works: bool) -> None:
         await check_redis(self._routes.work)
-        await asyncio.gather(self._ready.make_groups(), self._routes.ingest.call(0, "PING"))
+        await self._ready.make_groups()
         self._tasks.append(_in_background(self._live.listen()))
         await self._live.subscribed(within_s=5)
         if works:
@@ -321,32 +322,3 @@ async def _repeat(work: Callable[[], Awaitable[None]], every_ms: int) -> None:
         await asyncio.sleep(every_ms / 1000)
         with contextlib.suppress(StorageUnavailable):
             await work()
-
-
-async def check_redis(route: Route) -> None:
-    """Refuse a Redis that is too old, that evicts, or that another partition count has written to."""
-    info = await read_info(route)
-    version = tuple(int(part) for part in info.get("redis_version", "0").split(".")[:2])
-    if version < (6, 2):
-        raise ConfigurationError(f"Redis {info.get('redis_version')} is too old: use Redis 6.2 or newer, or Valkey.")
-    policy = info.get("maxmemory_policy", "noeviction")
-    if policy != "noeviction":
-        raise ConfigurationError(
-            f"Redis would throw conversations away when it is full: its maxmemory-policy is {policy}. "
-            "Run `CONFIG SET maxmemory-policy noeviction` there and put the same into its configuration."
-        )
-    count = await route.call(0, "GET", COUNT_KEY)
-    if count is None:
-        await route.call(0, "SET", COUNT_KEY, PARTITIONS, "NX")
-    elif int(count) != PARTITIONS:
-        raise ConfigurationError(
-            f"This Redis holds sessions in {int(count)} partitions, this version uses {PARTITIONS}. Start the version "
-            f"that wrote them and let it finish, or use another database; then delete the key {COUNT_KEY}."
-        )
-
-
-async def read_info(route: Route) -> dict[str, str]:
-    """INFO's server and memory sections (CONFIG GET is closed on many hosted servers)."""
-    texts = [await route.call(0, "INFO", section) for section in ("server", "memory")]
-    lines = b"\r\n".join(texts).decode().splitlines()
-    return dict(line.split(":", 1) for line in lines if ":" in line)

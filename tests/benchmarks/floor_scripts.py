@@ -13,9 +13,10 @@ import tempfile
 import time
 from pathlib import Path
 
+from runtime.sessions.checks import read_info
 from runtime.sessions.keys import SessionKey
 from runtime.sessions.shapes import BoxEvent, Commit, Committed, OutboxPart, Taken
-from runtime.sessions.store import Sessions, read_info
+from runtime.sessions.store import Sessions
 from runtime.settings import Settings
 from tests.benchmarks.crowds import cpu_s
 from tests.benchmarks.fleet import store_cpu_s

@@ -63,10 +63,14 @@ async def _by_hand(options: argparse.Namespace) -> int:
         home = stack.enter_context(folder())
         database_url = stack.enter_context(private_postgresql())
         cluster = stack.enter_context(redis_cluster(3))
-        report, lost = await faults_on_cluster(
-            cluster, database_url, home, turns=options.turns, kills=options.kills, most=options.losses,
-            seed=options.seed,
-        )  # fmt: skip
+        try:
+            report, lost = await faults_on_cluster(
+                cluster, database_url, home, turns=options.turns, kills=options.kills, most=options.losses,
+                seed=options.seed,
+            )  # fmt: skip
+        finally:
+            for log in home.glob("worker-*.log") if options.keep else ():
+                (options.keep / log.name).write_bytes(log.read_bytes())
         problems = report.problems()
         sys.stdout.write(f"{report.table()}\nmasters lost: {lost}\n\n{len(problems)} problems\n")
         sys.stdout.writelines(f"  {problem}\n" for problem in problems[:40])
@@ -80,6 +84,7 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--losses", type=int, default=20, help="how often a master goes at most")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--keep", type=Path, help="where to put the workers' logs")
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     return asyncio.run(_by_hand(parser.parse_args()))

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import redis
+from redis.cluster import ClusterNode
 
 from runtime.sessions.server import find_binary
 
@@ -100,7 +101,7 @@ class RedisCluster:
     @property
     def url(self) -> str:
         """As REDIS_URL takes it."""
-        return f"redis+cluster://127.0.0.1:{self.masters[0].port}"
+        return f"redis+cluster://{','.join(f'127.0.0.1:{master.port}' for master in self.masters)}"
 
     @property
     def nodes(self) -> list[Node]:
@@ -174,11 +175,11 @@ def redis_cluster(masters: int = 3, replicas: int = 0) -> Iterator[RedisCluster]
 
 def command_on(url: str, *command: str | int) -> object:
     """One command on a fresh connection; on a cluster where its key is, or on every master if it has none."""
-    scheme, cluster, place = url.partition("+cluster://")
+    _, cluster, places = url.partition("+cluster://")
     if not cluster:
         with redis.Redis.from_url(url, protocol=2) as client:
             return client.execute_command(*command)
-    with redis.RedisCluster.from_url(f"{scheme}://{place}", protocol=2) as client:
+    with _whole(places) as client:
         keyed = len(command) > 1 and str(command[1]).startswith("fd:")
         nodes = None if keyed else redis.RedisCluster.PRIMARIES
         return client.execute_command(*command, **({} if keyed else {"target_nodes": nodes}))
@@ -187,14 +188,24 @@ def command_on(url: str, *command: str | int) -> object:
 @contextlib.contextmanager
 def every_node(url: str) -> Iterator[list[redis.Redis]]:
     """A connection to each master, or to the one server that there is."""
-    scheme, cluster, place = url.partition("+cluster://")
+    _, cluster, places = url.partition("+cluster://")
     with contextlib.ExitStack() as stack:
         if not cluster:
             yield [stack.enter_context(redis.Redis.from_url(url, protocol=2))]
             return
-        whole = stack.enter_context(redis.RedisCluster.from_url(f"{scheme}://{place}", protocol=2))
-        places = [(node.host, node.port) for node in whole.get_primaries()]
-        yield [stack.enter_context(redis.Redis(host, port, protocol=2)) for host, port in places]
+        nodes = [(node.host, node.port) for node in stack.enter_context(_whole(places)).get_primaries()]
+        yield [stack.enter_context(redis.Redis(host, port, protocol=2)) for host, port in nodes]
+
+
+def _whole(places: str) -> redis.RedisCluster:
+    """A client of the whole cluster."""
+    nodes = [ClusterNode(*_place(one)) for one in places.split(",")]  # type: ignore[no-untyped-call]  # redis' own
+    return redis.RedisCluster(startup_nodes=nodes, protocol=2)
+
+
+def _place(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    return host, int(port)
 
 
 def _text(answer: object) -> str:
