@@ -194,8 +194,7 @@ class FrontDesk:
 
     async def begin(self) -> None:
         """Load the demo where there is nothing else, and start to work."""
-        if again := await self.dead_letters.retry_newer():
-            _log.warning("%d events that an older version had to put aside are played now", again)
+        put_aside = await self._played_put_aside()
         await self.desks.publish_defaults()
         kept = await self.tenants.made_once("appointment-key", {"key": secrets.token_urlsafe(32)})
         self.links.key = str(kept["key"]).encode()
@@ -206,7 +205,7 @@ class FrontDesk:
             "loop": self.loop.run(),
             "delivery": self.deliverer.sweep(),
             "projector": self.projector.run(),
-            "refresh": self._refresh(),
+            "refresh": self._refresh(put_aside),
             "watch": self.watch.beat(),
             "alerts": self.alerts.run(),
             "prompter": self.prompter.run(),
@@ -215,8 +214,20 @@ class FrontDesk:
         for task in self._tasks.values():
             task.add_done_callback(_report_end)
 
-    async def _refresh(self) -> None:
+    async def _played_put_aside(self) -> bool:
+        """Play what an older version had to put aside; False while a part of Redis is away."""
+        try:
+            again = await self.dead_letters.retry_newer()
+        except StorageUnavailable as error:
+            _log.warning("What an older version put aside is looked up later: %s", error)
+            return False
+        if again:
+            _log.warning("%d events that an older version had to put aside are played now", again)
+        return True
+
+    async def _refresh(self, put_aside: bool) -> None:
         while True:
+            put_aside = put_aside or await self._played_put_aside()
             await self.webhooks.refresh(await self.desks.refresh())
             await asyncio.sleep(REFRESH_S)
 
