@@ -6,7 +6,7 @@ A newer version than ours is left to a newer worker (law 8); the state's version
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, get_args, get_type_hints
@@ -281,8 +281,20 @@ def _likeliest(fields: Mapping[str, Any]) -> str:
     """The kind of a command that an older version wrote without it, by its fields."""
     if fields.keys() == {"reason"}:
         return _REASONS.get(str(fields["reason"]), "Handoff")
-    fits = [n for n, kind in _COMMANDS.items() if {f.name for f in dataclasses.fields(kind)} == fields.keys()]
+    shapes = {name: dataclasses.fields(kind) for name, kind in _COMMANDS.items()}
+    exact = [name for name, shape in shapes.items() if {field.name for field in shape} == fields.keys()]
+    grown = [name for name, shape in shapes.items() if _has_grown(shape, fields)]
+    fits = exact or grown
     return fits[0] if len(fits) == 1 else ""
+
+
+def _has_grown(shape: Sequence[dataclasses.Field[Any]], fields: Mapping[str, Any]) -> bool:
+    """Whether a command of today has all these fields, and the others have come since, with defaults."""
+    names = {field.name for field in shape}
+    since = (field for field in shape if field.name not in fields)
+    return names > fields.keys() and all(
+        field.default is not dataclasses.MISSING or field.default_factory is not dataclasses.MISSING for field in since
+    )
 
 
 def dump_facts(facts: Mapping[str, Any]) -> bytes:

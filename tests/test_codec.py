@@ -66,6 +66,13 @@ def test_commands_of_an_older_entry_are_known_by_their_fields() -> None:
         read_journaled({**entry, "commands": [{}]})
 
 
+def test_a_command_that_has_grown_since_an_older_entry_is_still_known() -> None:
+    """So an older version wrote it: without kinds, and `Start` had two fields."""
+    start = {"flow": "book_appointment", "words": "Cleaning on Thursday"}
+    entry = {"type": "Understood", "commands": [start], "language": "en", "now": NOW.isoformat()}
+    assert read_journaled(entry) == Understood((Start(start["flow"], start["words"]),), "en", NOW)
+
+
 def test_a_part_is_written_as_its_plain_data() -> None:
     buttons = (RenderedButton("Ja", "yes|q1|"),)
     part = OutboundPart("p", "t", "api", "c", "chat", "bot", 0, "Hallo", buttons=buttons, extra={"a": "b"})
