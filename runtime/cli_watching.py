@@ -14,12 +14,10 @@ def trace_parser(parser: argparse.ArgumentParser) -> None:
     """`frontdesk trace`."""
     parser.epilog = "Times are ms after the turn's beginning; what came before it, such as the gathering, is negative."
     parser.add_argument(
-        "conversation", metavar="CONVERSATION", help="its id, as in `frontdesk handoffs` and in the log"
+        "conversation", nargs="?", default="", metavar="CONVERSATION", help="its id; without one, the latest are listed"
     )
     parser.add_argument("--turn", type=int, metavar="N", help="only this turn")
-    parser.add_argument(
-        "--tenant", default="", metavar="NAME", help="where two businesses have a conversation of this id"
-    )
+    parser.add_argument("--tenant", default="", metavar="NAME", help="only this business")
     parser.add_argument("--json", action="store_true", help="a JSON list instead of a tree")
     data_option(parser)
     parser.set_defaults(handler=_trace)
@@ -45,10 +43,12 @@ def parked_parser(parser: argparse.ArgumentParser) -> None:
 
 
 async def _trace(options: argparse.Namespace) -> int:
-    from runtime.operating.timeline import show_timeline
+    from runtime.operating.timeline import show_latest, show_timeline
     from runtime.places import database_url
 
     url = database_url(settings_of(options))
+    if not options.conversation:
+        return await show_latest(url, options.tenant, as_json=options.json)
     return await show_timeline(url, options.conversation, options.tenant, options.turn, as_json=options.json)
 
 

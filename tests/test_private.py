@@ -149,17 +149,19 @@ async def test_one_trace_and_nothing_private(tmp_path: Path) -> None:
             }  # fmt: skip
             async with serving(tmp_path, environment) as server:
                 metrics = await whole_conversation(server, stub)
+                latest = await ran(tmp_path, "trace", "--tenant", "salon")
                 shown = await ran(tmp_path, "trace", conversation)
                 as_json = await ran(tmp_path, "trace", conversation, "--turn", "2", "--json")
                 parked = await ran(tmp_path, "parked", "list")
     finally:
         await stub.stop()
     spans = collector.spans
-    assert sorted(set(_private("".join(server.lines), metrics, shown, as_json, parked, str(spans)))) == []
+    assert sorted(set(_private("".join(server.lines), metrics, latest, shown, as_json, parked, str(spans)))) == []
     _check_lines(server.lines, conversation)
     _check_spans(spans)
     assert collector.services == {"frontdesk"}
     _check_timeline(shown, as_json)
+    assert [line.split()[3:] for line in latest.splitlines() if conversation in line] == [["telegram", "bot", "salon"]]
     assert "part OutboundPart, 1 try" in parked and "salon" in parked
 
 

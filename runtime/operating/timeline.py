@@ -27,6 +27,27 @@ class Line:
     ms: float | None = None
 
 
+async def show_latest(url: str, tenant: str, *, as_json: bool) -> int:
+    """Print which conversations were the last to have a turn, to find the id of one."""
+    database = await Database.open(url)
+    try:
+        rows = await Conversations(database).latest(tenant)
+    finally:
+        await database.close()
+    if as_json:
+        facts = [
+            {"tenant": n.tenant, "id": n.id, "channel": n.channel, "phase": n.phase, "last_at": n.last_at.isoformat(),
+             "last_turn": n.last_turn}
+            for n in rows
+        ]  # fmt: skip
+        sys.stdout.write(json.dumps(facts, indent=1) + "\n")
+        return 0
+    for n in rows:
+        sys.stdout.write(f"{n.id}  {n.last_at:%Y-%m-%d %H:%M}Z  {n.channel:<10} {n.phase:<9} {n.tenant}\n")
+    sys.stdout.write("" if rows else "No conversations yet.\n")
+    return 0
+
+
 async def show_timeline(url: str, conversation: str, tenant: str, turn: int | None, *, as_json: bool) -> int:
     """Print it; raises NotFound where the records have nothing."""
     database = await Database.open(url)

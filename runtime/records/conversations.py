@@ -92,6 +92,15 @@ class Conversations:
             raise Conflict(f"conversation {conversation} exists for more than one tenant: name the tenant")
         return ConversationRow(*rows[0]) if rows else None
 
+    async def latest(self, tenant: str = "", most: int = 20) -> tuple[ConversationRow, ...]:
+        """The conversations with the newest turns, of one tenant or of all, the newest first."""
+        c = conversations.c
+        query = sa.select(*(c[name] for name in ConversationRow._fields)).order_by(c.last_at.desc(), c.id).limit(most)
+        if tenant:
+            query = query.where(c.tenant == tenant)
+        async with self._database.reading() as connection:
+            return tuple(ConversationRow(*row) for row in await connection.execute(query))
+
     async def transcript(self, tenant: str, conversation: str, session: str = "") -> tuple[TranscriptRow, ...]:
         """All that was said, in order; of one session or of all."""
         m, d = messages.c, deliveries.c
