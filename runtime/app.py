@@ -123,7 +123,7 @@ def kept_secret(data: Path, name: str) -> str:
     """A secret of this installation: made once, kept in the data folder for its owner alone."""
     path = data / name
     if not path.exists():
-        data.mkdir(parents=True, exist_ok=True)
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile("w", dir=data, prefix=f".{name}-", encoding="ascii") as fresh:
             fresh.write(secrets.token_urlsafe(32))
             fresh.flush()

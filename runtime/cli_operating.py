@@ -53,7 +53,8 @@ _INIT = (
 def init_parser(parser: argparse.ArgumentParser) -> None:
     """`frontdesk init`."""
     parser.epilog = (
-        "Asks for what no option says; with --yes it asks nothing. Writes SHORT.yaml and .env in this folder."
+        "Asks for what no option says; with --yes it asks nothing. Writes SHORT.yaml into this folder, and .env where "
+        "there are addresses or secrets to keep, or --data."
     )
     for name, shown, text in _INIT:
         parser.add_argument(f"--{name}", metavar=shown, help=text)
@@ -85,7 +86,8 @@ async def _init(options: argparse.Namespace) -> int:
     told = {name: text for name, text in texts.items() if text is not None}
     if options.yes:
         told.setdefault("telegram_token", "")
-    given = Given(told, tuple(options.service), not options.yes, options.force)
+    data = str(options.data) if options.data else ""
+    given = Given(told, tuple(options.service), not options.yes, options.force, data)
     return await run(options.language, language_here(), given, bot_name(settings_of(options)), publish)
 
 

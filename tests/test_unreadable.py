@@ -63,6 +63,9 @@ async def test_a_wrong_document_leaves_the_last_good_one(desk: FrontDesk) -> Non
 
 
 def test_a_secret_is_made_once_and_never_half(tmp_path: Path) -> None:
+    made = tmp_path / "data"
+    kept_secret(made, "visitor-key")
+    assert made.stat().st_mode & 0o077 == 0, "the folder is for its owner alone, as doctor wants it"
     first = kept_secret(tmp_path, "visitor-key")
     assert first == kept_secret(tmp_path, "visitor-key")
     assert (tmp_path / "visitor-key").stat().st_mode & 0o077 == 0

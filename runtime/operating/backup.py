@@ -77,7 +77,7 @@ async def back_up(url: str, settings: Settings, path: Path, wanted: Wanted, prog
                 counts["rows"] += len(piece.rows)
             for name, value in _secrets(settings.data) if wanted.with_secrets else ():
                 archive.add({"secret": name, "value": value})
-    say(f"{path}: {counts['rows']} rows and {counts['conversations']} conversations.")
+    say(f"{path}: {_counted(counts['rows'], counts['conversations'])}.")
     say("It holds names, phone numbers and messages: only you may read it. Keep it so.")
     return 0
 
@@ -171,14 +171,18 @@ def _restore_secrets(path: Path, data: Path, *, force: bool) -> None:
         if file.exists() and not force:
             sys.stderr.write(f"{file} is there already and stays as it is.\n")
             continue
-        data.mkdir(parents=True, exist_ok=True)
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
         file.unlink(missing_ok=True)
         with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as out:
             out.write(str(line["value"]))
 
 
+def _counted(rows: int, conversations: int) -> str:
+    return f"{rows} row{'s' * (rows != 1)} and {conversations} open conversation{'s' * (conversations != 1)}"
+
+
 def _told(path: Path, head: Line, rows: int, conversations: int) -> int:
-    say(f"{path} of {head['at'][:16].replace('T', ' ')} UTC is restored: {rows} rows, {conversations} conversations.")
+    say(f"{path} of {head['at'][:16].replace('T', ' ')} UTC is restored: {_counted(rows, conversations)}.")
     if "secrets" not in head["holds"]:
         say("Secrets are not part of it: put your .env in place, and a new operator token is made at the first start.")
     return 0

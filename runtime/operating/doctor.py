@@ -143,8 +143,10 @@ def _webhook(
     address = f"{settings.public_url}{settings.base_path}/webhook/{connection.connector}/{connection.tenant}"
     if not settings.public_url:
         return [warning("tenants", "webhook_none", **values)]
+    if not state.url:
+        return [failure("tenants", "webhook_unset", address=address, **values)]
     if state.url.split("?")[0] != address:
-        where = urlsplit(state.url).netloc or "–"
+        where = urlsplit(state.url).netloc
         return [failure("tenants", "webhook_elsewhere", where=where, address=address, **values)]
     found = [ok("tenants", "webhook_here", pending=state.pending, **values)]
     if state.pending > MANY_PENDING:

@@ -39,6 +39,8 @@ class Given:
     services: tuple[str, ...] = ()
     asks: bool = True
     replaces: bool = False
+    data: str = ""
+    """The data folder, where the command line names one: every later start must find it, too."""
 
 
 class Stopped(Exception):
@@ -218,10 +220,12 @@ async def _written(wizard: Wizard, answers: Answers, publish: Publish) -> int:
     speech, path, env = wizard.speech, Path(f"{answers.slug}.yaml"), Path(".env")
     document = document_of(answers)
     values = values_of(answers, read_env(env))
+    if wizard.given.data:
+        values["FRONTDESK_DATA"] = wizard.given.data
     read_tenant(tenant_yaml(document), str(path), values)  # nothing is written that could not be read
     _refuse_old(wizard, path)
     if wizard.given.asks:
-        _summary(wizard, answers, path)
+        _summary(wizard, answers, f"{path}, {env}" if values else str(path))
         if not wizard.agrees("write"):
             raise Stopped
     kept = write_business(path, document, speech("file_head"))
@@ -253,7 +257,7 @@ def _refuse_old(wizard: Wizard, path: Path) -> None:
         raise ConfigurationError(wizard.speech("there_already", file=path))
 
 
-def _summary(wizard: Wizard, answers: Answers, path: Path) -> None:
+def _summary(wizard: Wizard, answers: Answers, files: str) -> None:
     speech = wizard.speech
     services = ", ".join(" / ".join(one.names.values()) for one in answers.services)
     lines = {
@@ -265,7 +269,7 @@ def _summary(wizard: Wizard, answers: Answers, path: Path) -> None:
         "telegram": speech("with" if answers.token else "without"),
         "public": answers.public_url or speech("without"),
         "servers": speech("own" if answers.redis_url or answers.database_url else "embedded"),
-        "files": f"{path}, .env",
+        "files": files,
     }
     wizard.show()
     for key, value in lines.items():

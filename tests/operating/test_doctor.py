@@ -57,7 +57,9 @@ async def test_a_running_desk_is_recognised_and_its_provider_asked(tmp_path: Pat
         assert (await of(real))["public_none"] == "warning"
         found = await of(real, public_url=real.url)
         assert found["port_ours"] == found["public_here"] == found["redis_kept"] == found["sql_schema"] == "ok"
-        assert found["public_plain"] == found["webhook_elsewhere"] == "failure"
+        assert found["public_plain"] == found["webhook_unset"] == "failure"
+        real.stub.webhook_info = {"url": "https://other.example.com/webhook/telegram/salon"}
+        assert (await of(real, public_url=real.url))["webhook_elsewhere"] == "failure"
         url = f"{real.url}/webhook/telegram/salon?bot=x"
         trouble = {"last_error_date": int(time.time()), "last_error_message": "SSL error"}
         real.stub.webhook_info = {"url": url, "pending_update_count": 3, **trouble}

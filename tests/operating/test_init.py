@@ -107,6 +107,15 @@ def test_options_alone_are_enough_and_twice_does_no_harm(capsys: pytest.CaptureF
     assert Path("salon-lindgren.yaml.old").read_text(encoding="utf-8") == text
 
 
+def test_a_data_folder_that_was_named_is_found_by_every_later_start(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*ALL, "--data", "elsewhere"]) == 0
+    assert read_env(Path(".env")) == {"FRONTDESK_DATA": "elsewhere"}
+    take_env_file(Path(".env"))
+    capsys.readouterr()
+    assert main(["tenant", "list"]) == 0
+    assert "salon-lindgren" in capsys.readouterr().out and not Path("data").exists()
+
+
 @pytest.mark.parametrize(
     "wrong", [("--country", "Nowhere"), ("--public-url", "http://x"), ("--telegram-token", "7"), ("--service", "Cake")]
 )
