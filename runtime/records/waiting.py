@@ -6,7 +6,7 @@ Who has booked the service since they began to wait waits no more; nothing has t
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -49,11 +49,15 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Waiter:
-    """A wish with its customer's address; `busy` while a place is on offer to them, or about to be."""
+    """A wish with its customer's address; `coming` while the next place is on its way to them."""
 
     waiting: Waiting
     address: Address
-    busy: bool
+    coming: bool
+
+    def has_offer(self, now: datetime) -> bool:
+        """Whether a place is on offer to them."""
+        return _on_offer(self.waiting, now)
 
 
 _FIELDS = tuple(field.name for field in dataclasses.fields(Waiting))
@@ -85,49 +89,77 @@ class WaitingList:
 
     async def waiting(self, tenants: Sequence[str], now: datetime, epoch: str) -> tuple[Waiter, ...]:
         """Who waits, the first one first."""
-        w, c, a, p = waiting.c, conversations.c, appointments.c, prompts.c
-        served = (a.tenant == w.tenant, a.contact == w.contact, a.service == w.service, a.status == "booked")
+        w, c, p = waiting.c, conversations.c, prompts.c
         asked = (p.tenant == w.tenant, p.kind == KIND, p.subject == w.id, p.version == w.version + 1)
         set_now = sa.exists().where(*asked, p.epoch == epoch, p.due_at > now - OVERDUE)
         query = (
             sa.select(*_COLUMNS, *(c[name].label(f"to_{name}") for name in _ADDRESS), set_now.label("set_now"))
             .join(conversations, (c.tenant == w.tenant) & (c.id == w.conversation))
             .where(w.tenant.in_(tenants), w.until > now)
-            .where(~sa.exists().where(*served, a.agreed_at > w.created_at))
+            .where(~_SERVED)
             .order_by(w.created_at, w.id)
             .limit(MOST_WAITING)
         )
         async with self._database.reading() as connection:
             rows = [row._asdict() for row in await connection.execute(query)]
-        return tuple(_waiter(row, now) for row in rows)
+        return tuple(_waiter(row) for row in rows)
 
-    async def offer(self, key: str, mark: Mark, place: str, until: datetime, now: datetime) -> datetime | None:
-        """Claim the offer of a place to one who waits: until when it holds, for the first key alone."""
+    async def offer(
+        self, key: str, mark: Mark, place: str, until: datetime, now: datetime, clashes: Callable[[Waiting], bool]
+    ) -> datetime | None:
+        """Claim the offer of a place to one who waits: until when it holds, for the first key alone.
+
+        Nobody gets it while one that `clashes` with it is on offer to somebody else.
+        """
 
         async def work(connection: AsyncConnection) -> datetime | None:
             w = waiting.c
             mine = (w.tenant == mark.tenant) & (w.id == mark.subject)
-            found = (await connection.execute(sa.select(*_COLUMNS).where(mine).with_for_update())).one_or_none()
-            one = _waiting(found._asdict()) if found else None
-            if one is None or not await claim_mark(connection, mark, key, now):
+            everybody = await _locked(connection, mark.tenant, now)
+            one = next((waits for waits in everybody if waits.id == mark.subject), None)
+            if one is None or one.version not in (mark.version - 1, mark.version):
                 return None
-            if one.version == mark.version:
-                return one.offered_until  # This key has done it before.
+            if one.version == mark.version:  # This key may have done it before.
+                return one.offered_until if await claim_mark(connection, mark, key, now) else None
+            if any(waits is not one and _on_offer(waits, now) and clashes(waits) for waits in everybody):
+                return None
+            served = (await connection.execute(sa.select(w.id).where(mine, _SERVED))).one_or_none()
+            if served or not await claim_mark(connection, mark, key, now):
+                return None
             passed = [*one.passed, place][-MOST_PASSED:]
             values = {"version": mark.version, "offered": place, "offered_until": until, "passed": passed}
-            await connection.execute(sa.update(waiting).where(mine, w.version == mark.version - 1).values(**values))
+            await connection.execute(sa.update(waiting).where(mine).values(**values))
             return until
 
         return await self._database.attempt(work)
+
+
+_SERVED = sa.exists().where(
+    appointments.c.tenant == waiting.c.tenant,
+    appointments.c.contact == waiting.c.contact,
+    appointments.c.service == waiting.c.service,
+    appointments.c.status == "booked",
+    appointments.c.agreed_at > waiting.c.created_at,
+)
+
+
+async def _locked(connection: AsyncConnection, tenant: str, now: datetime) -> tuple[Waiting, ...]:
+    """Everybody of the tenant who waits, or has an offer; locked in one order, so that two offers see each other."""
+    w = waiting.c
+    query = sa.select(*_COLUMNS).where(w.tenant == tenant, w.until > now).order_by(w.id).with_for_update()
+    return tuple(_waiting(row._asdict()) for row in await connection.execute(query))
+
+
+def _on_offer(one: Waiting, now: datetime) -> bool:
+    return one.offered_until is not None and one.offered_until > now
 
 
 def _waiting(row: Mapping[str, Any]) -> Waiting:
     return Waiting(**{**row, "passed": tuple(row["passed"])})
 
 
-def _waiter(row: dict[str, Any], now: datetime) -> Waiter:
+def _waiter(row: dict[str, Any]) -> Waiter:
     to = {name: row.pop(f"to_{name}") for name in _ADDRESS}
-    set_now = bool(row.pop("set_now"))
+    coming = bool(row.pop("set_now"))
     one = _waiting(row)
-    busy = set_now or (one.offered_until is not None and one.offered_until > now)
-    return Waiter(one, Address(one.tenant, one.conversation, contact=one.contact, **to), busy)
+    return Waiter(one, Address(one.tenant, one.conversation, contact=one.contact, **to), coming)

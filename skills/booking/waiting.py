@@ -7,6 +7,7 @@ by the normal way with its confirm. Whoever else books it meanwhile was faster.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -58,6 +59,32 @@ class Join:
         return None if found is None else _joined(found)
 
 
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A place that is on offer: nobody else is offered it, or one that overlaps with it."""
+
+    tenant: str
+    staff: str
+    start: datetime
+    end: datetime
+
+    def clashes(self, other: _Held | None) -> bool:
+        """Whether only one of both can be booked."""
+        if other is None or (self.tenant, self.staff) != (other.tenant, other.staff):
+            return False
+        return self.start < other.end and other.start < self.end
+
+
+def _held(one: Waiting, business: Business) -> _Held | None:
+    """The place that is on offer to somebody; None when the business no longer has the service."""
+    stamp, _, staff = one.offered.partition("-")
+    service = business.service(one.service)
+    if service is None or not stamp:
+        return None
+    start = datetime.strptime(stamp, "%Y%m%dT%H%M").replace(tzinfo=UTC)
+    return _Held(one.tenant, staff, start, start + timedelta(minutes=service.duration_min))
+
+
 class Places:
     """Finds a free place for those who wait."""
 
@@ -67,16 +94,19 @@ class Places:
         self._prompts = prompts
 
     async def due(self, desks: Mapping[str, Desk], now: datetime, epoch: str) -> Sequence[PromptDue]:
-        """One place for each who waits and is not being asked; a place on offer is not offered to another."""
+        """One place for each who waits and is not being asked; what is on offer is not offered to another."""
         tenants = [name for name, desk in desks.items() if desk.business.policies.waiting_list]
         waiters = await self._waiting.waiting(tenants, now, epoch) if tenants else ()
-        on_offer = {(one.waiting.tenant, one.waiting.offered) for one in waiters if one.busy}
+        asked = {one.waiting.id for one in waiters if one.has_offer(now)}
+        held = [_held(one.waiting, desks[one.waiting.tenant].business) for one in waiters if one.waiting.id in asked]
         found: list[PromptDue] = []
         for one in waiters:
             business = desks[one.waiting.tenant].business
-            free = None if one.busy else await self._place(one.waiting, business, now, on_offer)
-            if free is not None:
-                on_offer.add((one.waiting.tenant, free.id))
+            free = None if one.waiting.id in asked else await self._place(one.waiting, business, now, held)
+            if free is None:
+                continue
+            held.append(_Held(one.waiting.tenant, free.staff, free.start, free.end))
+            if not one.coming:  # One that is on its way keeps its place until then.
                 found.append(_offer(one, free, business, now))
         return found
 
@@ -85,7 +115,7 @@ class Places:
         await self._prompts.noted({_mark_of(one.tenant, one.facts): one.at for one in due}, epoch)
 
     async def _place(
-        self, one: Waiting, business: Business, now: datetime, on_offer: set[tuple[str, str]]
+        self, one: Waiting, business: Business, now: datetime, held: Sequence[_Held | None]
     ) -> FreeTime | None:
         service = business.service(one.service)
         if service is None:
@@ -98,11 +128,9 @@ class Places:
             if day > last:
                 return None
             for free in await days.free_on(day) if wish.fits_day(day) else ():
-                if (
-                    wish.allows_start(free.start)
-                    and free.id not in one.passed
-                    and (one.tenant, free.id) not in on_offer
-                ):
+                mine = _Held(one.tenant, free.staff, free.start, free.end)
+                fits = wish.allows_start(free.start) and free.id not in one.passed
+                if fits and not any(mine.clashes(other) for other in held):
                     return free
         return None
 
@@ -128,7 +156,11 @@ class OfferPlace:
             return Outcome("refused", "gone")
         until = min(call.now + timedelta(minutes=business.policies.waiting_offer_min), start.astimezone(UTC))
         mark = _mark_of(call.tenant, arguments)
-        holds = await self._waiting.offer(call.key, mark, text_of(arguments, "place"), until, call.now)
+        end = start + timedelta(minutes=service.duration_min)
+        mine = _Held(call.tenant, text_of(arguments, "staff") or DESK, start, end)
+        holds = await self._waiting.offer(
+            call.key, mark, text_of(arguments, "place"), until, call.now, lambda one: mine.clashes(_held(one, business))
+        )
         return _told(holds, _zone(business))
 
     async def _is_free(self, call: ActionCall, calendar: Calendar, start: datetime) -> bool:

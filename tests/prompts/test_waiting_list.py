@@ -50,9 +50,9 @@ async def test_d7_a_freed_place_goes_to_the_first_then_to_the_next(tmp_path: Pat
         assert await anna.later(hours=1) == 0
         await unblock(desk)
         clock.move(timedelta(minutes=5))
-        assert await desk.prompter.once() == 2  # a place for each, never the same one
+        assert await desk.prompter.once() == 2  # a place for each, never two that overlap
         first, second = await anna.waits_for(FREE), await cora.waits_for(FREE)
-        assert "9 Uhr" in first.text and "9:15 Uhr" in second.text
+        assert "9 Uhr" in first.text and "10:30 Uhr" in second.text
         assert await anna.later(minutes=10) == 0
         assert "Soll ich das verbindlich buchen" in await anna.say("ja, gern")
         assert "Gebucht" in await anna.say("ja")
@@ -104,3 +104,16 @@ async def block_again(desk: FrontDesk) -> None:
     end = DAY + timedelta(hours=9)
     day = Appointment("again", "demo", "ben", "updo", "mara", "Ben", "", DAY, end, end, resources=("staff:mara",))
     assert (await desk.appointments.book("k-again", "f", day)).name == "done"
+
+
+@pytest.mark.slow
+async def test_d7_what_is_on_its_way_in_the_morning_is_not_offered_to_another_at_night(tmp_path: Path) -> None:
+    async with desk_at(tmp_path, "2026-11-20T22:00") as (desk, clock):
+        anna, cora = Customer(desk, clock), Customer(desk, clock, "cora")
+        await block(desk)
+        await joins(anna)
+        await joins(cora)
+        await unblock(desk)
+        await block_but_one(desk)
+        assert await anna.later(minutes=5) == 1
+        assert await anna.later(minutes=5) == 0, "the one place waits for the morning, and for Anna"
