@@ -18,7 +18,7 @@ from runtime.core.effects import Act
 from runtime.core.flows import CallLine, Flow, TicketLine, WaitLine
 
 VERSION = 2
-"""What this worker reads. A test (`tests/core/test_stored_state.py`) fails when a stored field comes without its rule."""
+"""What this worker reads. `tests/core/test_stored_state.py` fails when a stored field comes without its rule."""
 
 _QUESTIONS = ("agree", "prompt")
 _FORMS = ("either", "persons")

@@ -104,8 +104,8 @@ GREW = ("Question.kind", "Ask.kind")
 """There since the first version; only their literals grew."""
 ADVICE = """
 A stored shape has changed. Decide what a worker of the release before does when it meets it, and change the line in
-tests/core/states/shapes.txt; the docstring of tests/core/test_stored_state.py names the rules. A field that must not be dropped, or a literal that
-is refused, needs a version: runtime/core/shapes.py."""
+tests/core/states/shapes.txt; the docstring of tests/core/test_stored_state.py names the rules. A field that must not
+be dropped, or a literal that is refused, needs a version: runtime/core/shapes.py."""
 
 
 def classes() -> Iterator[type]:
