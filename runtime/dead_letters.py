@@ -14,11 +14,11 @@ from typing import Any
 
 import orjson
 
-from runtime.codec import NewerShape, Unreadable, unbox
+from runtime.codec import NewerShape, Unreadable, load_state, unbox
 from runtime.errors import NotFound
 from runtime.records.database import Database
 from runtime.records.parked import ParkedEntries, ParkedEntry
-from runtime.sessions.parking import part_of
+from runtime.sessions.parking import is_session, part_of
 from runtime.sessions.shapes import ParkedEvent
 from runtime.sessions.store import Sessions
 from runtime.telemetry import count
@@ -33,7 +33,7 @@ class DeadLetter:
 
     id: str
     kind: str
-    """event, part or entry."""
+    """event, part, session or entry."""
     tenant: str
     conversation: str
     what: str
@@ -75,16 +75,31 @@ class DeadLetters:
         raise NotFound(f"Nothing is parked under {letter_id[:80]}; `frontdesk parked list` shows what is.")
 
     async def retry(self, letter_id: str) -> DeadLetter:
-        """Back to where it came from: an event into its box, a part into its outbox, an entry into the records."""
+        """Back to where it came from: an event into its box, a part into its outbox, an entry into the records.
+
+        A session takes the place of what began since.
+        """
         letter = await self.show(letter_id)
-        if letter.kind == "entry":
+        if letter.kind == "session":
+            await self._restore(letter_id)
+        elif letter.kind == "entry":
             if not await self._entries.retry(letter_id.removeprefix(_ENTRY)):
                 raise NotFound(f"{letter_id} still cannot be read: {letter.reason}. It stays; update and try again.")
-        elif not await self._sessions.requeue(letter_id):
+        elif letter.kind != "session" and not await self._sessions.requeue(letter_id):
             raise NotFound(f"{letter_id} is not parked any more.")
         count("parked_retried", kind=letter.kind)
         _log.warning("Parked %s %s of tenant %s is tried again", letter.kind, letter.id, letter.tenant)
         return letter
+
+    async def _restore(self, letter_id: str) -> None:
+        """Raises NotFound where this version cannot read it, or somebody plays the conversation just now."""
+        body = (await self.show(letter_id, body=True)).body.encode()
+        try:
+            state = load_state(body)
+        except (Unreadable, NewerShape) as error:
+            raise NotFound(f"{letter_id} still cannot be read: {error} It stays; update and try again.") from None
+        if not await self._sessions.restore(letter_id, under_way=state.open is not None):
+            raise NotFound(f"{letter_id} cannot be put back just now, its conversation is at work; try again.")
 
     async def drop(self, letter_id: str) -> DeadLetter:
         """Forget it for good."""
@@ -108,6 +123,8 @@ class DeadLetters:
 
 def _of_redis(event: ParkedEvent) -> DeadLetter:
     kind, what = ("part", "OutboundPart") if part_of(event) else ("event", _type_of(event.body))
+    if is_session(event):
+        kind, what = "session", "State"
     at = datetime.fromtimestamp(event.at_ms / 1000, UTC)
     key = event.key
     return DeadLetter(event.id, kind, key.tenant, key.conversation, what, event.reason, at, event.tries)

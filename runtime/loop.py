@@ -41,6 +41,7 @@ from runtime.desks import DeskBook
 from runtime.errors import BugError, FrontdeskError, StorageUnavailable
 from runtime.identifiers import ulid
 from runtime.intake import Door
+from runtime.newer import Newer
 from runtime.records.contacts import Contacts
 from runtime.sessions.keys import SessionKey
 from runtime.sessions.shapes import (
@@ -89,7 +90,7 @@ class Loop:
         self.deliverer = deliverer
         self.contacts = contacts
         self.door = door
-        self.newer_wait_s = newer_wait_s
+        self.newer = Newer(sessions, newer_wait_s)
         self._slots = asyncio.Semaphore(workers)
         self._tasks: set[asyncio.Task[None]] = set()
         self._moved = time.monotonic()
@@ -152,7 +153,9 @@ class Loop:
         except LeaseLost as error:
             count("turns_lost")
             _log.warning("A turn goes on elsewhere: %s", error)
-        except (StorageUnavailable, NewerShape) as error:
+        except NewerShape as error:
+            await self.sessions.release(taken.lease, wait_ms=self.newer.put_off(taken, error), blame=False)
+        except StorageUnavailable as error:
             _log.warning("A turn is put off: %s", error)
             await self.sessions.release(taken.lease, wait_ms=RETRY_MS, blame=False)
         except asyncio.CancelledError:
@@ -169,7 +172,13 @@ class Loop:
         began = time.monotonic()
         joined = False
         for run in range(RUNS_A_TURN + 1):  # one more for words that a write must not pass by
-            state = self._state(taken)
+            try:
+                state = self._state(taken)
+            except NewerShape:
+                if not self.newer.session_waited_enough(taken):
+                    raise
+                await self.newer.set_aside(taken, self.player.clock.now())
+                return await self.sessions.release(taken.lease)
             events = await self._readable(taken)
             if events is None:
                 return
@@ -244,7 +253,7 @@ class Loop:
             except (Unreadable, NewerShape) as error:
                 if events:
                     break
-                if isinstance(error, NewerShape) and not self._waited_enough(taken):
+                if isinstance(error, NewerShape) and not self.newer.event_waited_enough(taken):
                     raise
                 _log.error("An event was parked: %s", error)
                 count("events_parked")
@@ -253,13 +262,6 @@ class Loop:
                 await self.sessions.release(taken.lease)
                 return None
         return events
-
-    def _waited_enough(self, taken: Taken) -> bool:
-        """Whether an event of a newer version has held its conversation so long that no newer worker seems to be left.
-
-        In an update both versions run, and a newer worker takes it within seconds. After a roll-back nobody does.
-        """
-        return time.time() * 1000 - taken.came_ms > self.newer_wait_s * 1000
 
     async def _begin(self, taken: Taken, state: State | None, events: Sequence[Boxed], *, check: bool) -> Turn:
         """The turn with its conversation and the desk it belongs to."""

@@ -20,6 +20,7 @@ from runtime.sessions.shapes import Lease, LeaseLost, OutboxLease, OutboxPart, P
 REFUSED_KEPT = 200
 """Of a partition: a customer who is gone must not fill Redis with what never reached them."""
 _PART = "part"
+_SESSION = "session"
 
 # ARGV: name, token, this write's id, count, reason, what waits in the box instead or "".
 # Stored: time, length of name, length of reason, then name, reason, the event as it stood in the box.
@@ -38,6 +39,38 @@ for i = 1, tonumber(ARGV[4]) do
 end
 if ARGV[6] ~= '' then redis.call('LPUSH', p .. 'box:' .. c, boxed(now, '00000000000', ARGV[6])) end
 redis.call('HSET', meta, 'commit', ARGV[3], 'tries', '0')
+return 1
+""")
+
+# ARGV: name, token, reason, what waits in the box instead, the state. Kept once, however often this is repeated; the
+# session then begins anew, also when a write of it was under way: what became of that one stands in the ledger.
+_ASIDE = Script("""
+free()
+local c = ARGV[1]
+if redis.call('GET', p .. 'lease:' .. c) ~= ARGV[2] then return 0 end
+if redis.call('GET', p .. 'state:' .. c) ~= ARGV[5] then return 1 end
+local head = string.format('%.0f %d %d ', clock(), #c, #ARGV[3])
+local id = 'session-' .. string.sub(redis.sha1hex(c .. ARGV[5]), 1, 12)
+redis.call('HSET', p .. 'parked', id, head .. c .. ARGV[3] .. ARGV[5])
+redis.call('DEL', p .. 'state:' .. c)
+redis.call('HSET', p .. 'meta:' .. c, 'open', '0', 'tries', '0')
+redis.call('LPUSH', p .. 'box:' .. c, boxed(clock(), '00000000000', ARGV[4]))
+return 1
+""")
+
+# ARGV: id, "1" where a write of it was under way. It takes the place of what began since; not while somebody plays.
+_RESTORE = Script("""
+free()
+local stored = redis.call('HGET', p .. 'parked', ARGV[1])
+if not stored then return 0 end
+local names, reasons, at = string.match(stored, '^%d+ (%d+) (%d+) ()')
+local c = string.sub(stored, at, at + names - 1)
+if redis.call('EXISTS', p .. 'lease:' .. c) == 1 then return 0 end
+redis.call('SET', p .. 'state:' .. c, string.sub(stored, at + names + reasons), 'PX', KEEP)
+redis.call('HSET', p .. 'meta:' .. c, 'open', ARGV[2])
+redis.call('HDEL', p .. 'parked', ARGV[1])
+local ready = redis.call('HGET', p .. 'meta:' .. c, 'ready')
+if ARGV[2] == '1' and (not ready or ready == '') then wake(c, 0) end
 return 1
 """)
 
@@ -96,6 +129,18 @@ class Parking:
             self._holdings.drop(lease)
             raise LeaseLost(f"Conversation {lease.key.name} went to another worker; nothing was parked.")
 
+    async def set_aside(self, lease: Lease, state: bytes, reason: str, instead: bytes) -> None:
+        """Keep a state that this version cannot read, and begin a new session with this event; the lease is kept."""
+        arguments = lease.key.name, lease.token, f"1|{reason}", instead, state
+        if not await self._route.run_durable_again(_ASIDE, lease.key.partition, *arguments):
+            self._holdings.drop(lease)
+            raise LeaseLost(f"Conversation {lease.key.name} went to another worker; nothing was set aside.")
+
+    async def restore(self, parked_id: str, *, under_way: bool) -> bool:
+        """Put a session back in the place of what began since; False when there is none, or while somebody plays it."""
+        number, _, field = parked_id.partition("-")
+        return bool(await self._route.run_again(_RESTORE, int(number), field, int(under_way)))
+
     async def refuse(self, lease: OutboxLease, part: OutboxPart, reason: str, tries: int) -> None:
         """Keep a part that is about to be dropped from its outbox."""
         arguments = lease.key.name, lease.token, f"{tries}|{reason}", REFUSED_KEPT, packed_part(part)
@@ -111,7 +156,9 @@ class Parking:
         asked = self._route.call(number, "HGETALL", parked_key(number)), self._refused(number)
         flat, refused = await asyncio.gather(*asked)
         events = zip(flat[::2], flat[1::2], strict=True)
-        return [_read(number, field.decode(), stored, HEAD) for field, stored in events] + [one for one, _ in refused]
+        found = [(field.decode(), stored) for field, stored in events]
+        mine = [_read(number, field, stored, 0 if field.startswith(_SESSION) else HEAD) for field, stored in found]
+        return mine + [one for one, _ in refused]
 
     async def _refused(self, number: int) -> list[tuple[ParkedEvent, bytes]]:
         """A partition's parts, each with its bytes; they are numbered by their time and place in the list."""
@@ -163,3 +210,8 @@ def _read(partition: int, field: str, stored: bytes, head: int) -> ParkedEvent:
 def part_of(parked: ParkedEvent) -> OutboxPart | None:
     """The part, where it is one."""
     return read_part(parked.body) if parked.id.partition("-")[2].startswith(f"{_PART}-") else None
+
+
+def is_session(parked: ParkedEvent) -> bool:
+    """Whether it is a session of a newer version."""
+    return parked.id.partition("-")[2].startswith(f"{_SESSION}-")

@@ -209,6 +209,14 @@ class Sessions:
         """
         await self._parking.park(lease, count, reason, instead, tries)
 
+    async def set_aside(self, lease: Lease, state: bytes, reason: str, *, instead: bytes) -> None:
+        """Keep a state that this version cannot read, and begin anew with the event `instead`. Raises LeaseLost."""
+        await self._parking.set_aside(lease, state, reason, instead)
+
+    async def restore(self, parked_id: str, *, under_way: bool) -> bool:
+        """Put a session that was set aside back in its place; `under_way` says that it waits for a write of its own."""
+        return await self._parking.restore(parked_id, under_way=under_way)
+
     async def refuse_part(self, lease: OutboxLease, part: OutboxPart, reason: str, tries: int) -> None:
         """Keep a part that nobody can deliver; it still stands in its outbox."""
         await self._parking.refuse(lease, part, reason, tries)
