@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import yaml
 
 from runtime.core.flow_check import ActionFacts
+from runtime.core.flows import Flow
 from runtime.errors import ConfigurationError
-from runtime.flow_files import missing_words, no_yaml, read_flow
+from runtime.flow_files import FlowFile, missing_words, no_yaml, read_flow, wrong_calls
 from runtime.tenants import SPOKEN, read_tenant
 from runtime.wording import Wording
 
@@ -23,10 +24,26 @@ class Report:
     complaints: tuple[str, ...]
 
 
-def check_paths(paths: Sequence[Path], wording: Wording, actions: Mapping[str, ActionFacts]) -> Report:
-    """Check files, or every YAML file below folders."""
+@dataclass(frozen=True, slots=True)
+class Checks:
+    """What files are checked against, and the flows met on the way: they are checked together in the end."""
+
+    wording: Wording
+    actions: Mapping[str, ActionFacts]
+    flows: list[FlowFile] = field(default_factory=list)
+
+
+def check_paths(
+    paths: Sequence[Path],
+    wording: Wording,
+    actions: Mapping[str, ActionFacts],
+    beside: Mapping[str, Flow] | None = None,
+) -> Report:
+    """Check files, or every YAML file below folders; flows may call each other, and those beside them."""
     files = [file for path in paths for file in _files(path)]
-    return Report(len(files), tuple(line for file in files for line in _check(file, wording, actions)))
+    checks = Checks(wording, actions)
+    complaints = [line for file in files for line in _check(file, checks)]
+    return Report(len(files), (*complaints, *wrong_calls(checks.flows, beside or {})))
 
 
 def _files(path: Path) -> list[Path]:
@@ -37,7 +54,7 @@ def _files(path: Path) -> list[Path]:
     return [path]
 
 
-def _check(path: Path, wording: Wording, actions: Mapping[str, ActionFacts]) -> Iterator[str]:
+def _check(path: Path, checks: Checks) -> Iterator[str]:
     text = path.read_text(encoding="utf-8", errors="replace")
     try:
         content = yaml.safe_load(text)
@@ -45,10 +62,11 @@ def _check(path: Path, wording: Wording, actions: Mapping[str, ActionFacts]) -> 
         yield no_yaml(error, str(path))
         return
     if isinstance(content, dict) and "flow" in content:
-        file = read_flow(text, str(path), actions)
+        file = read_flow(text, str(path), checks.actions)
+        checks.flows.append(file)
         yield from file.complaints
         if file.flow is not None:
-            yield from missing_words(file.flow, wording, SPOKEN, str(path))
+            yield from missing_words(file.flow, checks.wording, SPOKEN, str(path))
     elif isinstance(content, dict) and "tenant" in content and "name" in content:
         try:
             read_tenant(text, str(path))

@@ -232,10 +232,13 @@ async def _chat(options: argparse.Namespace) -> int:
 async def _check(options: argparse.Namespace) -> int:
     from runtime.app import action_kinds
     from runtime.checking import check_paths
+    from runtime.flow_files import read_flows
     from runtime.wording import Wording
 
     paths = options.paths or [CONFIGS / "flows", CONFIGS / "demo"]
-    report = check_paths(paths, Wording.read(CONFIGS / "replies"), action_kinds())
+    actions = action_kinds()
+    ours = {file.flow.id: file.flow for file in read_flows(CONFIGS / "flows", actions) if file.flow}
+    report = check_paths(paths, Wording.read(CONFIGS / "replies"), actions, ours)
     for complaint in report.complaints:
         print(complaint)
     print(f"{_counted(report.files, 'file')} checked, {_counted(len(report.complaints), 'problem')}.", file=sys.stderr)

@@ -101,16 +101,19 @@ def _child(node: yaml.Node, step: str | int) -> yaml.Node | None:
 
 def sound(files: Sequence[FlowFile]) -> dict[str, FlowFile]:
     """The flows by id; raises ConfigurationError with every complaint when one is wrong."""
-    complaints = [line for file in files for line in (*file.complaints, *_calls(file, files))]
+    complaints = [line for file in files for line in file.complaints]
+    complaints += wrong_calls(files, {})
     if complaints:
         raise ConfigurationError("\n".join(complaints))
     return {file.flow.id: file for file in files if file.flow is not None}
 
 
-def _calls(file: FlowFile, files: Sequence[FlowFile]) -> Iterator[str]:
-    flows = {other.flow.id: other.flow for other in files if other.flow is not None}
-    if file.flow is not None:
-        yield from (f"{file.source}: {problem}" for problem in check_calls(flows, file.flow))
+def wrong_calls(files: Sequence[FlowFile], beside: Mapping[str, Flow]) -> Iterator[str]:
+    """What is wrong with how these flows call each other, and those that stand beside them."""
+    flows = {**beside, **{file.flow.id: file.flow for file in files if file.flow is not None}}
+    for file in files:
+        if file.flow is not None:
+            yield from (f"{file.source}: {problem}" for problem in check_calls(flows, file.flow))
 
 
 def missing_words(flow: Flow, wording: Wording, languages: Sequence[str], source: str) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ import pytest
 
 from runtime.checking import check_paths
 from runtime.errors import ConfigurationError
+from runtime.flow_files import read_flow
 from runtime.settings import CONFIGS
 from tests.core.desk import ACTIONS, wording
 
@@ -40,6 +41,20 @@ def test_a_flow_with_a_wrong_line_and_one_without_its_words(tmp_path: Path) -> N
     missing = {line.split("`")[1] for line in found[1:]}
     assert missing == {"cancelled.greet", "ask.greet.day", "why.day"}
     assert len(found) == 1 + 2 * len(missing), "each in both languages"
+
+
+def test_calls_between_flows_that_lead_nowhere_or_in_a_circle(tmp_path: Path) -> None:
+    calling = "flow: {of}\nexamples: {{en: [hello], de: [hallo]}}\nslots: {{}}\nlines: [{{call: {to}}}]\n"
+    found = complaints(tmp_path, a=calling.format(of="a", to="b"), b=calling.format(of="b", to="a"))
+    assert sum("leads back to it" in line for line in found) == 2
+    found = complaints(tmp_path, a=calling.format(of="a", to="nowhere"), b=FLOW)
+    assert [line for line in found if "calls `nowhere`, which is no flow here" in line and line.startswith("a.yaml")]
+    ours = {"identify": read_flow(FLOW.replace("greet", "identify"), "identify.yaml", ACTIONS).flow}
+    (tmp_path / "a.yaml").write_text(calling.format(of="a", to="identify"), encoding="utf-8")
+    report = check_paths([tmp_path / "a.yaml"], wording(), ACTIONS, {n: flow for n, flow in ours.items() if flow})
+    assert not [line for line in report.complaints if " calls " in line], (
+        "one of ours, which was not named to the check"
+    )
 
 
 def test_a_business_that_is_wrong_with_each_of_its_lines(tmp_path: Path) -> None:

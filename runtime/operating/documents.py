@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from runtime.core.flow_check import ActionFacts
+from runtime.core.flow_links import check_calls
 from runtime.core.flow_loader import load_flow
 from runtime.core.flows import Flow
 from runtime.dialogs import Given, Start, play_given
@@ -152,10 +153,10 @@ async def _tried(
     own = await tenants.own_flows(subject.tenant)
     if subject.is_flow:
         own[subject.kind.removeprefix(FLOW)] = draft.content
-    failures = _checked(subject, draft.content, document, known)
+    flows = {**known.flows, **_loaded(own, known)}
+    failures = _checked(subject, draft.content, document, known, flows)
     if failures:
         return failures
-    flows = {**known.flows, **_loaded(own, known)}
     new = [subject.kind.removeprefix(FLOW)] if subject.is_flow else list(flows)
     failures = examples_that_fail(business_of(document), flows, new)
     folder, start = dialogs
@@ -169,8 +170,19 @@ def _loaded(contents: Mapping[str, Mapping[str, Any]], known: Known) -> dict[str
     return {name: flow for name, flow in loaded.items() if flow is not None}
 
 
-def _checked(subject: Subject, content: Mapping[str, Any], document: Mapping[str, Any], known: Known) -> list[str]:
-    """What is wrong with a document as this version reads it: one drafted long ago may be."""
+async def _flows(database: Database, subject: Subject, known: Known) -> Mapping[str, Flow]:
+    """The flows that a tenant's dialogues run: its own over those that come with the program."""
+    return {**known.flows, **_loaded(await Tenants(database).own_flows(subject.tenant), known)}
+
+
+def _checked(
+    subject: Subject,
+    content: Mapping[str, Any],
+    document: Mapping[str, Any],
+    known: Known,
+    flows: Mapping[str, Flow],
+) -> list[str]:
+    """What is wrong with a document as this version reads it, beside these flows: one drafted long ago may be."""
     source = f"{subject.kind} {subject.tenant}"
     try:
         business = business_of(document, source)
@@ -183,6 +195,8 @@ def _checked(subject: Subject, content: Mapping[str, Any], document: Mapping[str
     wrong = [f"{source}: {problem.text}" for problem in loaded.problems]
     if loaded.flow is not None:
         wrong += missing_words(loaded.flow, known.wording, business.languages, source)
+        beside = {**flows, loaded.flow.id: loaded.flow}
+        wrong += [f"{source}: {problem}" for problem in check_calls(beside, loaded.flow)]
     return wrong
 
 
@@ -192,7 +206,8 @@ async def publish(url: str, subject: Subject, known: Known, *, untested: bool) -
         publishing = Publishing(database)
         draft = await _the_draft(database, subject)
         document = draft.content if not subject.is_flow else await _document(Tenants(database), subject.tenant)
-        if wrong := _checked(subject, draft.content, document, known):
+        flows = await _flows(database, subject, known)
+        if wrong := _checked(subject, draft.content, document, known, flows):
             raise ConfigurationError("\n".join([*wrong, "Nothing was published."]))
         if not untested and not await publishing.has_passed(subject.tenant, subject.kind, draft.hash):
             raise ConfigurationError(
@@ -215,7 +230,8 @@ async def roll_back(url: str, subject: Subject, to: int | None, known: Known) ->
         content = {} if target == DEFAULT else await publishing.content(subject.tenant, subject.kind, target)
         if content:
             document = content if not subject.is_flow else await _document(Tenants(database), subject.tenant)
-            if wrong := _checked(subject, content, document, known):
+            flows = await _flows(database, subject, known)
+            if wrong := _checked(subject, content, document, known, flows):
                 raise ConfigurationError("\n".join([*wrong, "This version of Frontdesk cannot run it."]))
         step = Step(who(), back_to=target)
         flow_hash = _flow_hash(subject, content, known) if content else ""

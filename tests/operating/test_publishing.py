@@ -51,6 +51,17 @@ def test_a_flow_is_published_only_when_its_test_passed(salon: Path, capsys: pyte
     assert "book_appointment          its own" in shown and "cancel_appointment        default" in shown
 
 
+def test_a_flow_that_calls_one_that_is_not_there_is_not_published(
+    salon: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    calling = {**BOOK, "lines": [{"call": "identify_me"}, *BOOK["lines"]]}
+    (salon / "book.yaml").write_text(yaml.safe_dump(calling, allow_unicode=True), encoding="utf-8")
+    assert flow("draft", "book.yaml") == 0
+    assert flow("test", "book_appointment") == 1
+    assert flow("publish", "book_appointment", "--untested") == 2
+    assert "calls `identify_me`, which is no flow here" in capsys.readouterr().err
+
+
 def test_an_untested_publication_is_written_down_and_can_be_taken_back(
     salon: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
