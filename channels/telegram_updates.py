@@ -131,7 +131,7 @@ def _inbound(message: Fields, mark: Mark, content: Content, answer: bool) -> Inb
         answer=answer,
         message_id=message.ident("message_id"),
         text=_text(message),
-        reply_to=message.child("reply_to_message").ident("message_id"),
+        reply_to=_quoted(message),
         status=content.status,
         group_key=message.ident("media_group_id"),
         group=chat.text("type") in _GROUPS,
@@ -184,6 +184,12 @@ def _is_for_us(message: Fields, chat: Fields, mark: Mark) -> bool:
     if chat.text("type") not in _GROUPS:
         return True
     return _quotes_us(message, mark) or _names_us(message, mark)
+
+
+def _quoted(message: Fields) -> str:
+    """What a message replies to; in a forum all hang on the one that opened their topic, which quotes nothing."""
+    quoted = message.child("reply_to_message")
+    return "" if quoted.child("forum_topic_created") else quoted.ident("message_id")
 
 
 def _quotes_us(message: Fields, mark: Mark) -> bool:

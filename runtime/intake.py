@@ -37,6 +37,7 @@ from runtime.core.events import (
 )
 from runtime.core.messages import OWN_CHATS, Inbound, OutboundPart
 from runtime.core.private import masked
+from runtime.core.quoting import NOT_KNOWN
 from runtime.desks import DeskBook
 from runtime.errors import BadRequest, BugError, NotFound, StorageUnavailable
 from runtime.identifiers import contact_id, conversation_id, ulid
@@ -97,13 +98,21 @@ class Door:
                 continue
             if isinstance(event, Reacted) and event.emoji:
                 event = await self._on_what(event, self.key(connection, inbound.conversation_id))
+            elif isinstance(event, Said) and inbound.reply_to:
+                event = await self._quoting(event, self.key(connection, inbound.conversation_id))
             new += await self._append(connection, inbound, event)
         return new
 
     async def _on_what(self, event: Reacted, key: SessionKey) -> Reacted:
         """A reaction with the question that it stands on, if that is the one asked last (E9)."""
-        question, *messages = (await self.sessions.asked(key)).split(" ")
+        question, *messages = next(iter(await self.sessions.asked(key)), ("",))
         return dataclasses.replace(event, question=question) if event.message_id in messages else event
+
+    async def _quoting(self, event: Said, key: SessionKey) -> Said:
+        """Messages with the questions of ours that they quote (A8)."""
+        known = {message: question for question, *messages in await self.sessions.asked(key) for message in messages}
+        messages = (dataclasses.replace(m, quotes=known.get(m.reply_to, NOT_KNOWN)) for m in event.messages)
+        return dataclasses.replace(event, messages=tuple(messages))
 
     async def _append(self, connection: Connection, inbound: Inbound, event: Event, notify: str = "") -> bool:
         key = self.key(connection, inbound.conversation_id)

@@ -64,6 +64,8 @@ class Question:
     """What a prompt told: the appointment that its answer is about."""
     choices: tuple[Value, ...] = ()
     """The two readings that it lets choose from, or the persons that it offers."""
+    before: tuple[str, ...] = ()
+    """Ids under which the very same offers were shown before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +246,8 @@ class Draft:
     """Leave the open question as it is and do not ask it again ("Moment")."""
     edited: bool = False
     """The words are a changed version of answered ones: only their values count (M4)."""
+    quotes: str = ""
+    """The older question of ours that the words quote (A8)."""
     deaf: bool = False
     """The words were answered by a rule and are not to be understood."""
     calm: bool = False

@@ -32,6 +32,8 @@ class Message:
     """The provider's sequence number, 0 where there is none."""
     group: bool = False
     """Whether others read along."""
+    quotes: str = ""
+    """The question of ours that `reply_to` asked, where it is still known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from runtime.core.conversation import (
     Exchange,
     Question,
     drafted,
+    fingerprint,
     flow_of,
     saying,
 )
@@ -26,12 +27,22 @@ from runtime.core.events import Settled
 from runtime.core.facts import bound_facts, values_of
 from runtime.core.messages import Button, PartClass, Say
 from runtime.core.nudging import with_nudge
+from runtime.core.picking import offers_of
 from runtime.core.values import Value
 
 Step = tuple[Conversation, tuple[Effect, ...]]
 Sayings = tuple[tuple[PartClass, Say], ...]
 _ORDER: tuple[PartClass, ...] = ("notice", "answer", "acknowledgement", "question", "closing")
-_WANT_MENU = ("unclear.", "help.", "nothing_to_cancel", "smalltalk.wellbeing", "smalltalk.identity", "flow.expired")
+MOST_BEFORE = 4
+_WANT_MENU = (
+    "quote.",
+    "unclear.",
+    "help.",
+    "nothing_to_cancel",
+    "smalltalk.wellbeing",
+    "smalltalk.identity",
+    "flow.expired",
+)
 
 
 def settle(conversation: Conversation, event: Settled) -> Step:
@@ -123,6 +134,9 @@ def _new_question(conversation: Conversation, ask: Ask, event: Settled) -> Quest
     frame = conversation.top
     flow = flow_of(conversation, frame) if frame else None
     facts = bound_facts(conversation, frame, flow) if ask.kind == "confirm" and frame and flow else ""
+    if ask.kind == "offer" and frame and ask.form != "none_fits":
+        facts = fingerprint(*(offer.id for offer in offers_of(conversation, frame)))
+    shown = old is not None and old.kind == ask.kind == "offer" and facts and old.fingerprint == facts
     return Question(
         id=event.question_id,
         kind=ask.kind,
@@ -135,6 +149,7 @@ def _new_question(conversation: Conversation, ask: Ask, event: Settled) -> Quest
         refusals=_refusals(old if same else None, ask),
         about=ask.about,
         choices=ask.choices,
+        before=(*old.before, old.id)[-MOST_BEFORE:] if old and shown else (),
     )
 
 

@@ -95,6 +95,7 @@ from runtime.core.people import (
 )
 from runtime.core.private import private_kinds, without_marks
 from runtime.core.prompting import answered, claimed, outdated, prompted
+from runtime.core.quoting import quoted_in, still_standing
 from runtime.core.readings import chosen_reading
 from runtime.core.replaying import replayed, values_only
 from runtime.core.reply import settle
@@ -157,9 +158,10 @@ def _heard(conversation: Conversation, event: Said) -> Conversation:
     newest = max((m.at for m in event.messages), default=event.now)
     late = conversation.answered_at is not None and newest < conversation.answered_at
     answered = conversation.answered_at if late else newest
-    said = first_words(event.messages)
+    said, quotes = first_words(event.messages), quoted_in(conversation, event.messages)
     conversation = heard_noted(conversation, event.messages)
-    conversation = drafted(conversation, said=said, late=late, pressed=False, missed=False)
+    unbound = late or bool(quotes)
+    conversation = drafted(conversation, said=said, late=unbound, pressed=False, missed=False, quotes=quotes)
     return replace(conversation, answered_at=answered)
 
 
@@ -252,7 +254,8 @@ def _understood(conversation: Conversation, event: Understood) -> Step:
     told = answered(conversation, event.commands, event.now)
     if told is not None:
         return told
-    commands = soothed(conversation, clean(conversation, event.commands))
+    conversation, standing = still_standing(conversation, event.commands)
+    commands = soothed(conversation, clean(conversation, standing))
     if conversation.draft.edited:
         commands = values_of_edit(commands)
         if not commands:

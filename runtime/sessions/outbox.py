@@ -34,7 +34,14 @@ if tonumber(redis.call('HGET', meta, 'head') or 0) == tonumber(ARGV[3]) then
   redis.call('LTRIM', outbox, ARGV[4], -1)
   redis.call('HINCRBY', meta, 'head', ARGV[4])
   if ARGV[7] ~= '' then redis.call('XADD', p .. 'journal', '*', 'c', c, 'b', ARGV[7]) end
-  if ARGV[8] ~= '' then redis.call('HSET', meta, 'asked', ARGV[8]) end
+  if ARGV[8] ~= '' then
+    local kept = {}
+    local known = redis.call('HMGET', meta, 'asked', 'asked_before')
+    for line in string.gmatch((known[1] or '') .. '\\n' .. (known[2] or ''), '[^\\n]+') do
+      if #kept < 5 then kept[#kept + 1] = line end
+    end
+    redis.call('HSET', meta, 'asked', ARGV[8], 'asked_before', table.concat(kept, '\\n'))
+  end
 end
 if redis.call('LLEN', outbox) == 0 then
   redis.call('ZREM', p .. 'due', c)
@@ -132,10 +139,11 @@ class Outboxes:
             self._holdings.drop_outbox(lease)
         return bool(reply)
 
-    async def asked(self, key: SessionKey) -> str:
-        """The question sent last, with the provider's ids of its messages; empty when none was."""
-        found = await self._route.call(key.partition, "HGET", meta_key(key), "asked")
-        return found.decode() if found else ""
+    async def asked(self, key: SessionKey) -> tuple[tuple[str, ...], ...]:
+        """The questions sent last, the newest first, each with the provider's ids of its messages."""
+        found = await self._route.call(key.partition, "HMGET", meta_key(key), "asked", "asked_before")
+        lines = b"\n".join(one for one in found if one).decode().splitlines()
+        return tuple(tuple(line.split(" ")) for line in lines)
 
     async def later(self, lease: OutboxLease, wait_ms: int) -> None:
         """Free the lease; the outbox is due again in `wait_ms`."""

@@ -253,12 +253,12 @@ class Sessions:
     async def outbox_done(self, lease: OutboxLease, count: int, note: bytes = b"", asked: str = "") -> bool:
         """Drop the first `count` parts, which are sent; False when the lease was lost. `note` is for the journal.
 
-        `asked` is a question's id with the provider's ids of its messages: a reaction tells only those.
+        `asked` is a question's id with the provider's ids of its messages: a reaction and a quote tell only those.
         """
         return await self._outboxes.done(lease, count, note, asked)
 
-    async def asked(self, key: SessionKey) -> str:
-        """The question sent last: its id and the provider's ids of its messages, or nothing."""
+    async def asked(self, key: SessionKey) -> tuple[tuple[str, ...], ...]:
+        """The questions sent last, the newest first: each its id and the provider's ids of its messages."""
         return await self._outboxes.asked(key)
 
     async def outbox_later(self, lease: OutboxLease, wait_ms: int) -> None:

@@ -147,8 +147,16 @@ async def test_the_numbers_of_a_chat_go_on_after_it_was_forgotten(opener: Opener
 async def test_e9_the_question_sent_last_is_known_by_its_messages(opener: Opener) -> None:
     sessions = await opener()
     lease = await right(sessions, bot(b"one"), bot(b"two"))
-    assert await sessions.asked(KEY) == ""
+    assert await sessions.asked(KEY) == ()
     assert await sessions.outbox_done(lease, 1, asked="q1 101 102")
-    assert await sessions.asked(KEY) == "q1 101 102"
+    assert await sessions.asked(KEY) == (("q1", "101", "102"),)
     assert await sessions.outbox_done(lease, 1)
-    assert await sessions.asked(KEY) == "q1 101 102"
+    assert await sessions.asked(KEY) == (("q1", "101", "102"),)
+
+
+async def test_a8_a_few_questions_before_the_last_one_are_known_too(opener: Opener) -> None:
+    sessions = await opener()
+    lease = await right(sessions, *(bot(b"part") for _ in range(8)))
+    for number in range(8):
+        assert await sessions.outbox_done(lease, 1, asked=f"q{number} {100 + number}")
+    assert [question for question, _ in await sessions.asked(KEY)] == ["q7", "q6", "q5", "q4", "q3", "q2"]

@@ -241,6 +241,24 @@ async def test_e9_a_thumb_on_the_open_summary_books_and_on_an_older_message_noth
     assert FIRST_MESSAGE + len(paula.got) == newest + 1
 
 
+async def test_a8_a_quote_picks_from_the_present_offers_and_of_older_ones_says_that_they_are_gone(
+    real: RealDesk, paula: TelegramCustomer
+) -> None:
+    async def quotes(number: int, text: str) -> str:
+        before = len(paula.got)
+        await paula.update(paula.message(text, reply_to_message={"message_id": number}))
+        return await paula._answered(before)
+
+    assert "Was passt Ihnen?" in await paula.says("Herrenhaarschnitt am Mittwoch um 6 Uhr morgens")
+    first = FIRST_MESSAGE + len(real.stub.sent)
+    await paula.says("Lieber am Freitag um 6 Uhr morgens")
+    second = FIRST_MESSAGE + len(real.stub.sent)
+    gone = await quotes(first, "das zweite")
+    assert "gilt so nicht mehr" in gone and gone.count("?") == 1
+    assert "Fr" in json.dumps(paula.got[-1]["reply_markup"]), "what is free now"
+    assert "Namen" in await quotes(second, "das zweite")
+
+
 async def test_two_languages_at_once(real: RealDesk, paula: TelegramCustomer) -> None:
     jane = TelegramCustomer(real, "salon", 5502300, "en")
     german, english = await asyncio.gather(
