@@ -115,6 +115,16 @@ def grouped(events: Sequence[Boxed], *, joined: bool = False) -> list[Group]:
     return groups
 
 
+def eaten(events: Sequence[Boxed], done: Sequence[Group]) -> int:
+    """How many events a commit may take from the box: the row of played ones at its front.
+
+    Joined words stand behind a button that came between them. When that button ends the turn, the words before it are
+    not played yet and must stay; so does the button, which is answered once more, and no more than that.
+    """
+    played = {id(boxed) for group in done for boxed in group.boxed}
+    return next((number for number, boxed in enumerate(events) if id(boxed) not in played), len(events))
+
+
 def mended(events: Sequence[Boxed]) -> Sequence[Boxed]:
     """Edits and deletions of messages that nobody has read yet: only the last version is (M3, M5)."""
     last: dict[str, str | None] = {}
@@ -147,7 +157,8 @@ class Player:
 
     async def play(self, turn: Turn, taken: Taken, events: Sequence[Boxed], *, behind: Sequence[Boxed] = ()) -> None:
         """Step all events that belong to this turn and compose the reply; `behind` are later ones that wait."""
-        groups = grouped(mended(events), joined=turn.joined)
+        events = mended(events)
+        groups = grouped(events, joined=turn.joined)
         for number, group in enumerate(groups):
             prompt = isinstance(group.event, Prompted)
             if prompt and turn.worthy:
@@ -155,9 +166,10 @@ class Player:
             later = [g.event for g in groups[number + 1 :]] + [b.event for b in behind]
             later_words = any(isinstance(one, Said) for one in later)
             if prompt and later_words:
-                turn.consumed += len(group.boxed)  # The customer's words win; it comes again.
+                turn.consumed = eaten(events, groups[: number + 1])  # The customer's words win; it comes again.
                 continue
             self._note(turn, group)
+            turn.consumed = eaten(events, groups[: number + 1])
             await self._event(turn, group.event, later_words)
             if turn.closed:
                 break
@@ -171,8 +183,7 @@ class Player:
         await self._settle(turn)
 
     def _note(self, turn: Turn, group: Group) -> None:
-        """Count the group as consumed, and remember whom to tell."""
-        turn.consumed += len(group.boxed)
+        """Remember what was taken in, and whom to tell."""
         turn.worthy = turn.worthy or not isinstance(group.event, Delivered)
         for boxed in group.boxed:
             turn.ids.append(boxed.id)

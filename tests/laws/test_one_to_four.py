@@ -7,10 +7,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from datetime import UTC, datetime
 from typing import Any
 
 from runtime.app import FrontDesk
+from runtime.codec import Boxed, Origin
+from runtime.core.events import Message, Pressed, Said
 from runtime.sessions.shapes import Commit, Empty, Held, Later, Lease, ReadyEntry, Taken
+from runtime.turn import eaten, grouped
 from tests.faults.desks import TENANT, Guest, Place, booked, free_day
 from tests.faults.play import provider, until
 from tests.faults.scripted import POISON
@@ -223,3 +227,34 @@ async def test_law_4_words_that_wait_with_a_pressed_yes_are_the_next_turn(desk: 
     assert await booked(desk) == [start]
     assert behind.ids == (no,)
     assert [turn.ids for turn in await guest.turns()].count((no,)) == 1
+
+
+async def test_law_2_words_around_a_pressed_yes_are_all_answered(desk: FrontDesk) -> None:
+    guest = Guest(desk, "around")
+    start = free_day()
+    confirm = await guest.to_the_confirm(start)
+    take = desk.sessions.take
+
+    async def later(entry: ReadyEntry) -> Taken | Later | Held | Empty:
+        await asyncio.sleep(0.3)
+        return await take(entry)
+
+    desk.sessions.take = later  # type: ignore[method-assign]  # so that all three wait when the turn begins
+    typed = await guest.say("ja")
+    yes = await guest.press(confirm.payload("yes"))
+    question = await guest.say("Haben Sie Parkplätze?")
+    answers = [await guest.answered(one) for one in (typed, yes, question)]
+    assert await booked(desk) == [start]
+    assert any("Parkpl" in answer.text for answer in answers), [answer.text for answer in answers]
+    assert all(answer.text for answer in answers)
+
+
+def test_law_2_a_commit_takes_only_the_row_of_played_events_at_the_front() -> None:
+    now = datetime(2026, 11, 20, 10, tzinfo=UTC)
+    origin = Origin("t", "telegram", "1", "c")
+    words = [Said((Message(name, name, now),), now) for name in ("ja", "Was kostet das?")]
+    events = (words[0], Pressed("yes|q|", "2", now, now), words[1])
+    box = [Boxed(str(number), event, origin) for number, event in enumerate(events)]
+    for joined, played in ((False, [1, 2, 3]), (True, [0, 3])):
+        groups = grouped(box, joined=joined)
+        assert [eaten(box, groups[: number + 1]) for number in range(len(groups))] == played
