@@ -12,7 +12,7 @@ from typing import Any
 
 from runtime.app import FrontDesk
 from runtime.codec import Boxed, Origin
-from runtime.core.events import Message, Pressed, Said
+from runtime.core.events import Event, Message, Pressed, Said
 from runtime.sessions.shapes import Commit, Empty, Held, Later, Lease, ReadyEntry, Taken
 from runtime.turn import eaten, grouped
 from tests.faults.desks import TENANT, Guest, Place, booked, free_day
@@ -253,7 +253,7 @@ def test_law_2_a_commit_takes_only_the_row_of_played_events_at_the_front() -> No
     now = datetime(2026, 11, 20, 10, tzinfo=UTC)
     origin = Origin("t", "telegram", "1", "c")
     words = [Said((Message(name, name, now),), now) for name in ("ja", "Was kostet das?")]
-    events = (words[0], Pressed("yes|q|", "2", now, now), words[1])
+    events: tuple[Event, ...] = (words[0], Pressed("yes|q|", "2", now, now), words[1])
     box = [Boxed(str(number), event, origin) for number, event in enumerate(events)]
     for joined, played in ((False, [1, 2, 3]), (True, [0, 3])):
         groups = grouped(box, joined=joined)
