@@ -107,7 +107,11 @@ def migrate_parser(parser: argparse.ArgumentParser) -> None:
     parser.epilog = (
         "Every start does the same by itself; run it apart when the schema shall be new before the workers are."
     )
-    parser.add_argument("--check", action="store_true", help="only say what is missing: exit code 1 when something is")
+    parser.add_argument(
+        "--check",
+        action="store_true",
+        help="only say what is missing (then exit code 1), and which running conversations need this version",
+    )
     data_option(parser)
     parser.set_defaults(handler=_migrate)
 
@@ -126,11 +130,12 @@ async def _doctor(options: argparse.Namespace) -> int:
 
 
 async def _migrate(options: argparse.Namespace) -> int:
-    from runtime.operating.upgrading import check_schema, migrate_now
+    from runtime.operating.upgrading import check_schema, check_sessions, migrate_now
     from runtime.places import database_url
 
     settings = settings_of(options)
     if options.check:
+        await check_sessions(settings)
         return await check_schema(database_url(settings, make=False))
     return await migrate_now(database_url(settings))
 

@@ -228,6 +228,11 @@ def load_state(raw: bytes) -> State:
     return dataclasses.replace(state, conversation=replace(state.conversation, stack=stack, beyond=beyond or None))
 
 
+def version_of(raw: bytes) -> int:
+    """The version that a stored session needs. Raises Unreadable."""
+    return int(_plain_state(raw).get("version", 1))
+
+
 def _plain_state(raw: bytes) -> dict[str, Any]:
     try:
         stored: dict[str, Any] = orjson.loads(raw)["conversation"]

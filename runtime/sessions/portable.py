@@ -110,6 +110,16 @@ async def _keys(route: Route, partition: int) -> AsyncIterator[bytes]:
             return
 
 
+async def states(route: Route) -> AsyncIterator[bytes]:
+    """The state of every session."""
+    for partition in range(PARTITIONS):
+        async for key in _keys(route, partition):
+            if key.startswith(f"{TAGS[partition]}:state:".encode()):
+                state = await route.call(partition, "GET", key)
+                if state:
+                    yield state
+
+
 async def is_empty(route: Route) -> bool:
     """Whether no conversation lives here."""
     for partition in range(PARTITIONS):

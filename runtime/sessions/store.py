@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import logging
 import secrets
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from typing import Any
 
 from runtime.errors import ConfigurationError, StorageUnavailable
@@ -26,6 +26,7 @@ from runtime.sessions.keys import SessionKey
 from runtime.sessions.live import Live, LiveSeat
 from runtime.sessions.outbox import Outboxes
 from runtime.sessions.parking import Parking
+from runtime.sessions.portable import states
 from runtime.sessions.ready import Ready, report_end
 from runtime.sessions.server import EmbeddedServer, start_server
 from runtime.sessions.shapes import (
@@ -232,6 +233,10 @@ class Sessions:
     async def drop_parked(self, parked_id: str) -> bool:
         """Forget a parked event or a refused part."""
         return await self._parking.drop(parked_id)
+
+    def states(self) -> AsyncIterator[bytes]:
+        """The state of every session, one after the other; raises StorageUnavailable."""
+        return states(self._routes.work)
 
     async def gauges(self) -> Gauges:
         """What waits where, over all processes; raises StorageUnavailable."""

@@ -11,6 +11,7 @@ from runtime.app import FrontDesk
 from runtime.codec import load_state
 from runtime.core.conversation import Conversation
 from runtime.errors import NotFound
+from runtime.operating.upgrading import check_sessions
 from runtime.sessions.keys import state_key
 from tests.faults.desks import Guest, Place
 from tests.faults.servers import PrivateRedis
@@ -78,3 +79,16 @@ async def test_law_8_what_this_version_does_not_know_stays_in_the_session(
         await guest.ask("Haarschnitt bitte")
         key = desk.door.key(await guest.connection(), guest.chat)
         assert json.loads(await desk.sessions.read_state(key) or b"")["conversation"]["mood"] == {"colour": "blue"}
+
+
+async def test_law_8_who_goes_back_can_ask_which_sessions_need_this_version(
+    place: Place, redis_server: PrivateRedis, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with place.desk() as desk:
+        here, there = Guest(desk, "plain"), Guest(desk, "with-more")
+        for guest in (here, there):
+            await guest.ask("Ich hätte gern einen Termin")
+        await _of_the_future(desk, there, redis_server)
+        await check_sessions(desk.settings)
+    said = capsys.readouterr().out
+    assert "Sessions: 2. Any version goes on with 1" in said and "1 need a worker that reads version 99" in said
