@@ -6,6 +6,7 @@ A fence that says `sh runs` or `python runs` is executed here, top to bottom in 
 
 from __future__ import annotations
 
+import argparse
 import os
 import re
 import subprocess
@@ -14,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from runtime.cli import _parser
 
 ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
@@ -93,3 +96,32 @@ def test_python_shown_can_be_read() -> None:
     for block in blocks():
         if block.language == "python":
             compile(block.text, "README.md", "exec")
+
+
+@pytest.mark.parametrize("page", sorted(ROOT.glob("configs/deploy/*.md")), ids=lambda page: page.name)
+def test_the_production_pages_name_what_there_is(page: Path) -> None:
+    """Commands, settings, metrics and files."""
+    text = page.read_text(encoding="utf-8")
+    fences = "\n".join(code for _, language, _, code in FENCE.findall(text) if language == "sh")
+    told = re.findall(r"`(?:/\S+/)?frontdesk ([a-z][^`]*)`", text) + re.findall(
+        r"^\S*frontdesk ([a-z][^#\n]*)", fences, re.M
+    )
+    for command in told:
+        arguments = [word for word in command.split("|")[0].split() if not word.isupper()]
+        assert is_known(arguments), f"frontdesk {command}"
+    known = set(re.findall(r"FRONTDESK_\w+", (ROOT / ".env.example").read_text(encoding="utf-8")))
+    assert not set(re.findall(r"FRONTDESK_[A-Z_]+[A-Z]", text)) - known
+    assert not [one for one in LINK.findall(text) if not (page.parent / one).exists()]
+
+
+def is_known(arguments: list[str]) -> bool:
+    """Whether the command line has this command, its subcommand and its options."""
+    parser = _parser()
+    for word in arguments:
+        actions = parser._actions
+        below = next((one.choices for one in actions if isinstance(one, argparse._SubParsersAction)), {})
+        if word in below:
+            parser = below[word]
+        elif below or (word.startswith("-") and not any(word in one.option_strings for one in actions)):
+            return False
+    return True
