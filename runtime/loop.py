@@ -202,7 +202,7 @@ class Loop:
         """Finish an open intent, or play what waits; a box that keeps killing its turns is taken apart."""
         if state is not None and state.open is not None:
             count("intents_recovered")
-            await self.player.finish(turn, state.open)
+            await self.player.finish(turn, state.open, give_up=taken.tries > TRIES)
         elif taken.tries > TRIES and events:
             await self.player.play(turn, taken, await self._park(taken, events[0]))
         elif taken.tries == TRIES and not turn.joined:

@@ -8,6 +8,7 @@ behind the event that asked for it is the next turn's.
 from __future__ import annotations
 
 import dataclasses
+import logging
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -39,12 +40,15 @@ from runtime.core.messages import OWN_CHATS, OutboundPart
 from runtime.core.step import step
 from runtime.entry import alarm, asked_for, part_of, record_of, version_of, versions
 from runtime.identifiers import question_id
-from runtime.performer import Performer
+from runtime.performer import UNKNOWN, Performer
 from runtime.ports import Clock
 from runtime.sessions.shapes import Commit, Lease, OutboxPart, Stale, Taken, TimerSet
 from runtime.sessions.store import Sessions
+from runtime.telemetry import count
 from runtime.tracing import Trail
 from runtime.wording import Wording
+
+_log = logging.getLogger(__name__)
 
 
 class StaleTurn(Exception):
@@ -175,10 +179,18 @@ class Player:
                 break
         await self._settle(turn)
 
-    async def finish(self, turn: Turn, open_turn: OpenTurn) -> None:
-        """End a turn whose worker died after its intent: the write with its stored arguments, then the reply."""
+    async def finish(self, turn: Turn, open_turn: OpenTurn, *, give_up: bool = False) -> None:
+        """End a turn whose worker died after its intent: the write with its stored arguments, then the reply.
+
+        One that kills its turn each time is given up: what became of it is unknown, and people look after it.
+        """
         turn.closed, turn.worthy = True, True
-        acted = await self._write(turn, open_turn.act)
+        if give_up:
+            _log.error("%s killed its turn again and again; its outcome is unknown", open_turn.act.action)
+            count("intents_given_up")
+            acted = Acted(open_turn.act.key, UNKNOWN, self.clock.now())
+        else:
+            acted = await self._write(turn, open_turn.act)
         await self._event(turn, acted, False)
         await self._settle(turn)
 

@@ -15,6 +15,7 @@ from runtime.core.expecting import expectation
 from runtime.core.gate import turned_away
 from runtime.core.guard import guard
 from runtime.core.lines import advance
+from runtime.core.private import private_kinds, without_marks
 from runtime.core.yes_no import affirm, deny
 
 Step = tuple[Conversation, tuple[Effect, ...]]
@@ -47,8 +48,12 @@ def edited(conversation: Conversation, event: Edited) -> Step:
     conversation, ended = turned_away(conversation, said)
     if ended is not None:
         return ended
-    if conversation.stack:
-        return conversation, (Understand(texts_of(said.messages), expectation(conversation, said)),)
+    texts = texts_of(said.messages)
+    for kind in private_kinds(texts):
+        conversation = saying(conversation, "notice", f"private.{kind}")
+    texts = without_marks(texts)
+    if conversation.stack and texts:
+        return conversation, (Understand(texts, expectation(conversation, said)),)
     return _after_the_write(conversation), ()
 
 

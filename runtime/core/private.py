@@ -7,10 +7,13 @@ such as `⟦card⟧`. The core tells the customer, and understanding reads the t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
-_DIGITS = re.compile(r"(?<![\w+])\d(?:[ .\-–]{0,2}\d){11,18}(?!\d)")
-_IBAN = re.compile(r"\b[A-Za-z]{2}\d{2}(?: ?[A-Za-z0-9]{1,4}){3,8}\b")
+_DIGITS = re.compile(r"(?<![\d+])\d(?:[\s.\-–—/_\u200b\u2060]{0,3}\d){11,}")
+"""Any row of digits, an expiry date behind a card included; which of its groups are a card is looked for in it."""
+_IBAN = re.compile(r"\b[A-Za-z]{2}\d{2}(?:[\s\-]?[A-Za-z0-9]{1,4}){3,8}\b")
+SHORTEST, LONGEST = 12, 19
+_FIRST = "23456"
 _CARD = re.compile(
     r"(?:4\d{15}|4\d{18}|5[1-5]\d{14}|2(?:2[2-9]|[3-6]\d|7[01])\d{13}|2720\d{12}|3[47]\d{13}|3(?:0[0-5]|[68]\d)\d{11}"
     r"|6(?:011|5\d\d|4[4-9]\d)\d{12}|35(?:2[89]|[3-8]\d)\d{12}|(?:50|5[6-9]|6\d)\d{10,17})"
@@ -29,14 +32,34 @@ def masked(text: str) -> str:
     """The text with a mark in the place of everything that is too private to keep."""
     if not any(letter.isdigit() for letter in text) and ":" not in text and "=" not in text:
         return text
-    text = _DIGITS.sub(lambda found: "⟦card⟧" if _is_card(found.group()) else found.group(), text)
+    text = _DIGITS.sub(lambda found: _masked_cards(found.group()), text)
     text = _IBAN.sub(_masked_account, text)
     return _SECRET.sub(_masked_secret, text)
 
 
-def _is_card(words: str) -> bool:
-    digits = re.sub(r"\D", "", words)
-    return bool(_CARD.fullmatch(digits)) and _checks(digits)
+def _masked_cards(row: str) -> str:
+    """The row with each run of whole groups that is a card number masked, the longest first."""
+    places = [at for at, sign in enumerate(row) if sign.isdecimal()]
+    digits = "".join(str(int(row[at])) for at in places)
+    ends = {n + 1 for n, at in enumerate(places) if not row[at + 1 : at + 2].isdecimal()}
+    kept, done, start = "", 0, 0
+    for begin in (0, *sorted(ends)[:-1]):
+        length = _card_length(digits, begin, ends) if begin >= start else 0
+        if length:
+            start = begin + length
+            kept, done = f"{kept}{row[done : places[begin]]}⟦card⟧", places[start - 1] + 1
+    return kept + row[done:]
+
+
+def _card_length(digits: str, begin: int, ends: Collection[int]) -> int:
+    """How many digits from here on are a card number that ends with a group; 0 for none."""
+    if digits[begin] not in _FIRST:
+        return 0
+    for length in range(LONGEST, SHORTEST - 1, -1):
+        end = begin + length
+        if end in ends and _CARD.fullmatch(digits, begin, end) and _checks(digits[begin:end]):
+            return length
+    return 0
 
 
 def _checks(digits: str) -> bool:
@@ -50,7 +73,7 @@ def _masked_account(found: re.Match[str]) -> str:
     words = found.group()
     for end in range(len(words), 14, -1):
         whole = words[end - 1].isalnum() and not words[end : end + 1].isalnum()
-        if whole and _is_account(words[:end].replace(" ", "").upper()):
+        if whole and _is_account(re.sub(r"[\s\-]", "", words[:end]).upper()):
             return "⟦account⟧" + words[end:]
     return words
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import json
-from typing import Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -15,6 +15,8 @@ from runtime.web.failures import problem
 from runtime.web.parts import EDGE
 
 Body = TypeVar("Body", bound=BaseModel)
+Argument = Annotated[str, Field(max_length=200)]
+"""Short: what was booked stays in the session."""
 _NEEDS_TEXT = ("reply", "note")
 
 
@@ -27,7 +29,7 @@ class ActBody(BaseModel):
     text: str = Field(default="", max_length=4000)
     how: Literal["resume", "drop", "close", "takeover", "reassign"] = "resume"
     message_id: str = Field(default="", max_length=64)
-    arguments: dict[str, str] = Field(default_factory=dict, max_length=10)
+    arguments: dict[Argument, Argument] = Field(default_factory=dict, max_length=10)
     """For book: service, start, staff, name, phone; for cancel: appointment."""
 
 

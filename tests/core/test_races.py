@@ -69,6 +69,14 @@ def test_law_13_edits_are_messages_too() -> None:
     assert understood(talk) == 5 and sum("guard.flood" in reply.names for reply in replies) == 1
 
 
+def test_c19_a_card_number_in_an_edit_is_said_and_not_understood() -> None:
+    talk = Talk()
+    talk.say(Start(BOOK))
+    before = understood(talk)
+    reply = talk.happen(Edited("m1", "⟦card⟧", talk.now))
+    assert reply.names == ["private.card"] and understood(talk) == before
+
+
 def test_m4_danger_in_an_edit_is_danger() -> None:
     talk = Talk()
     talk.say(Start(BOOK))

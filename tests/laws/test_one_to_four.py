@@ -10,9 +10,13 @@ from collections import Counter
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
+
+import runtime.loop
 from runtime.app import FrontDesk
 from runtime.codec import Boxed, Origin
-from runtime.core.events import Event, Message, Pressed, Said
+from runtime.core.events import Event, Message, Outcome, Pressed, Said
+from runtime.ports import ActionCall
 from runtime.sessions.shapes import Commit, Empty, Held, Later, Lease, ReadyEntry, Taken
 from runtime.turn import eaten, grouped
 from tests.faults.desks import TENANT, Guest, Place, booked, free_day
@@ -148,6 +152,26 @@ async def test_law_3_a_write_whose_turn_died_is_finished_and_not_done_again(desk
     assert dead
     assert await booked(desk) == [start]
     assert "Gebucht" in turn.text
+
+
+async def test_law_2_a_write_that_kills_its_turn_each_time_is_given_to_a_person(
+    desk: FrontDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runtime.loop, "LONGEST_RETRY_MS", 20)
+    guest = Guest(desk, "booker", channel="api")
+    confirm = await guest.to_the_confirm(free_day())
+    runs: list[str] = []
+
+    async def broken(call: ActionCall) -> Outcome:
+        runs.append(call.key)
+        raise ValueError("a mistake of ours")
+
+    monkeypatch.setattr(desk.player.performer.actions["booking.book"], "run", broken)
+    async with asyncio.timeout(15):
+        turn = await guest.answered(await guest.press(confirm.payload("yes")))
+    assert len(set(runs)) == 1 and await booked(desk) == []
+    assert "Jemand aus dem Team prüft das" in turn.text
+    await guest.ask("Hallo?")
 
 
 async def test_law_3_the_same_message_twice_is_one(desk: FrontDesk) -> None:
