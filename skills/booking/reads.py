@@ -118,6 +118,10 @@ class Days:
         return await self._store.busy(self._tenant, calendar.resources, start, end, without=self._without)
 
 
+MOST_LISTED = 12
+"""Appointments that are named at once, the next ones; the session keeps them."""
+
+
 class MyAppointments:
     """`booking.my_appointments`: the contact's booked appointments from now on, narrowed where words fit just one."""
 
@@ -130,7 +134,7 @@ class MyAppointments:
         """Look them up. Names: one, several, none."""
         phone = text_of(call.arguments, "phone")
         found = await self._store.of_contact(call.tenant, call.contact, after=call.now, phone=phone)
-        return own_outcome(_narrowed(found, call), call.desk.business, call.language)
+        return own_outcome(_narrowed(found, call)[:MOST_LISTED], call.desk.business, call.language)
 
     async def lookup(self, key: ActionKey) -> Outcome | None:
         """Reads are never asked."""

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from runtime.core.values import ANY, Value, When
 from runtime.errors import BugError
-from runtime.records.appointments import Appointments
+from runtime.records.appointments import Appointment, Appointments
 from runtime.records.database import Database
 from tests.skills.desks import NOW, Booking
 from tests.support.chance import tries
@@ -248,3 +248,12 @@ async def _check_walls(booking: Booking) -> None:
     for resource in {resource for one in booked for resource in one.resources}:
         own = sorted((one for one in booked if resource in one.resources), key=lambda one: one.start)
         assert all(first.busy_end <= second.start for first, second in pairwise(own))
+
+
+async def test_law_7_of_very_many_appointments_the_next_ones_are_named(studio: Booking) -> None:
+    for number in range(20):
+        start = datetime(2026, 12, 1, 8, tzinfo=UTC) + timedelta(days=number)
+        one = Appointment(f"a{number}", "demo", "c1", "haircut_women", "mara", "Erika", "", start, start, start)
+        assert (await studio.store.book(f"k{number}", "f", one)).name == "done"
+    named = [offer.values["start"] for offer in (await studio.call("my_appointments", {})).offers]
+    assert len(named) == 12 and str(named[0]).startswith("2026-12-01")
