@@ -193,7 +193,7 @@ def test_e7_a_confirm_lives_half_an_hour(minutes: int) -> None:
     assert bool(talk.later(minutes=minutes).press("Ja, buchen").writes) is (minutes == 29)
 
 
-def test_e7_a_confirm_that_never_arrived_cannot_be_answered() -> None:
+def test_e7_m15_a_confirm_that_never_arrived_cannot_be_answered() -> None:
     talk = Talk()
     talk.to_confirm()
     talk.fail_delivery()

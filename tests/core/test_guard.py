@@ -289,7 +289,7 @@ STOPS = {
 @pytest.mark.parametrize("phase", ["idle", "flow", "confirm", "queued", "owned"])
 @pytest.mark.parametrize("channel", ["telegram", "webchat"])
 @pytest.mark.parametrize("text", STOPS)
-def test_n1_stop_alone_is_an_opt_out(text: str, channel: str, phase: str) -> None:
+def test_g7_n1_n2_stop_alone_is_an_opt_out(text: str, channel: str, phase: str) -> None:
     talk = Talk(channel=channel)
     appointment = talk.diary.add("cut", talk.now.replace(day=24))
     _bring_to(talk, phase)

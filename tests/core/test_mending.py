@@ -30,7 +30,7 @@ def test_e9_a_thumb_on_the_open_summary_is_a_yes(thumb: str) -> None:
     assert _react(talk, thumb, _asked(talk)).writes and len(talk.booked) == 1
 
 
-def test_e9_on_an_older_message_it_is_nothing() -> None:
+def test_e9_m6_on_an_older_message_it_is_nothing() -> None:
     talk = Talk()
     talk.say(Start(BOOK))
     older = _asked(talk)

@@ -101,7 +101,7 @@ def test_a_question_mark_stands_in_questions_only_and_there_just_once() -> None:
     assert not wrong
 
 
-def test_german_addresses_with_sie_or_du_never_both() -> None:
+def test_i6_german_addresses_with_sie_or_du_never_both() -> None:
     for name, formality, text in texts("de"):
         assert not (SIE.search(text) and DU.search(text)), name
         if formality != "formal":
