@@ -23,6 +23,7 @@ from runtime.core.events import (
     Deleted,
     Edited,
     Event,
+    Happened,
     Message,
     OperatorAsked,
     OperatorJoined,
@@ -38,8 +39,9 @@ from runtime.core.events import (
 from runtime.core.messages import OWN_CHATS, Inbound, OutboundPart
 from runtime.core.private import masked
 from runtime.core.quoting import NOT_KNOWN
+from runtime.core.values import Value
 from runtime.desks import DeskBook
-from runtime.errors import BadRequest, BugError, NotFound, StorageUnavailable
+from runtime.errors import BadRequest, BugError, Conflict, NotFound, StorageUnavailable
 from runtime.identifiers import contact_id, conversation_id, ulid
 from runtime.inbox import handoff_facts
 from runtime.ports import ChatEntry, ChatFeed, Clock, Connection, OperatorAct, OperatorResult
@@ -231,6 +233,26 @@ class Door:
 
     async def operate(self, tenant: str, conversation: str, act: OperatorAct) -> OperatorResult:
         """Put the act into the box and wait until its turn is over."""
+        key = await self._running(tenant, conversation)
+        event_id = f"operator:{act.message_id or ulid()}"
+        event = _operator_event(act, event_id, self.clock.now())
+        notice = await self._and_wait(key, event_id, event)
+        return _result(act, notice)
+
+    async def happen(
+        self, tenant: str, conversation: str, what: str, values: Mapping[str, Value], message_id: str = ""
+    ) -> str:
+        """Tell a conversation what a flow waits for; its phase afterwards. Raises Conflict when none does."""
+        key = await self._running(tenant, conversation)
+        event_id = f"happened:{message_id or ulid()}"
+        notice = await self._and_wait(key, event_id, Happened(what, self.clock.now(), values))
+        records = [r for r in notice.get("records", ()) if r.get("kind") == "happened"]
+        if not notice.get("repeated") and what not in [r["facts"]["what"] for r in records]:
+            raise Conflict(f"No flow of conversation {conversation} waits for {what} now.")
+        return str(notice.get("phase", ""))
+
+    async def _running(self, tenant: str, conversation: str) -> SessionKey:
+        """The key of a running conversation, whose tenant the records may have to tell."""
         if not tenant:
             found = await self.conversations.find(conversation)
             if found is None:
@@ -239,10 +261,7 @@ class Door:
         key = SessionKey(tenant, conversation)
         if await self.sessions.read_state(key) is None:
             raise NotFound(f"Tenant {tenant} has no running conversation {conversation}.")
-        event_id = f"operator:{act.message_id or ulid()}"
-        event = _operator_event(act, event_id, self.clock.now())
-        notice = await self._and_wait(key, event_id, event)
-        return _result(act, notice)
+        return key
 
     async def _and_wait(self, key: SessionKey, event_id: str, event: Event) -> Mapping[str, Any]:
         token = f"{key.conversation}:{event_id}"

@@ -278,5 +278,13 @@ class Gate(Protocol):
         Raises NotFound, BadRequest or StorageUnavailable.
         """
 
+    async def happen(
+        self, tenant: str, conversation: str, what: str, values: Mapping[str, Value], message_id: str = ""
+    ) -> str:
+        """Tell a conversation what a flow of it may wait for (`wait_for`); answers its phase.
+
+        Raises NotFound, StorageUnavailable, and Conflict when no flow waits for it.
+        """
+
     async def handoffs(self, tenant: str) -> tuple[Mapping[str, Any], ...]:
         """Open handoffs of a tenant ("" for all), newest first."""

@@ -52,7 +52,8 @@ def happened(conversation: Conversation, event: Happened, walk: Walk) -> Step:
     on = replace(frame, at=frame.at + 1, waiting="", waits_until=0, results=results)
     stack = (*conversation.stack[:place], on, *conversation.stack[place + 1 :])
     conversation = replace(conversation, stack=stack)
-    drop: tuple[Effect, ...] = (DropTimer(TIMER + event.what),)
+    known = Record("happened", {"what": event.what, "flow": frame.flow})
+    drop: tuple[Effect, ...] = (DropTimer(TIMER + event.what), known)
     if conversation.phase != "bot":
         facts = {"operator": conversation.owner, "text": f"{frame.flow}: {event.what}"}
         return conversation, (*drop, Record("note", facts))

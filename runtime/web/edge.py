@@ -96,6 +96,7 @@ def _routes(base: str) -> list[web.RouteDef]:
         web.get(f"{base}/v1/handoffs", operators.handoffs),
         web.get(f"{base}/v1/conversations/{{conversation}}", tickets.conversation),
         web.post(f"{base}/v1/conversations/{{conversation}}/{{verb:bar|unbar}}", standing.bar),
+        web.post(f"{base}/v1/conversations/{{conversation}}/happened", operators.happened),
         web.get(f"{base}/v1/tenants/{{tenant}}/barred", standing.barred),
         web.post(f"{base}/v1/tenants/{{tenant}}/status", standing.status),
         web.get(f"{base}/v1/tickets", tickets.listed),

@@ -7,7 +7,7 @@ import json
 from typing import Annotated, Any, Literal, TypeVar
 
 from aiohttp import web
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr, ValidationError
 
 from runtime.errors import BadRequest, NotAllowed
 from runtime.ports import OperatorAct, OperatorResult
@@ -44,6 +44,25 @@ async def operate(request: web.Request) -> web.Response:
     tenant = request.query.get("tenant", "")
     result = await request.app[EDGE].gate.operate(tenant, request.match_info["conversation"], act)
     return _done(result) if result.done else _not_done(verb, result)
+
+
+class HappenedBody(BaseModel):
+    """What happened, by the name that the flow's `wait_for` gives it; the same `message_id` again changes nothing."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    what: str = Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")
+    values: dict[str, StrictBool | StrictInt | StrictStr] = Field(default_factory=dict, max_length=20)
+    message_id: str = Field(default="", max_length=64)
+
+
+async def happened(request: web.Request) -> web.Response:
+    """`POST /v1/conversations/{id}/happened`: something outside that a flow waits for, such as a payment."""
+    check_token(request)
+    body = read_body(HappenedBody, await request.read())
+    tenant, conversation = request.query.get("tenant", ""), request.match_info["conversation"]
+    phase = await request.app[EDGE].gate.happen(tenant, conversation, body.what, body.values, body.message_id)
+    return web.json_response({"done": True, "phase": phase})
 
 
 async def handoffs(request: web.Request) -> web.Response:

@@ -13,6 +13,7 @@ from typing import Any
 
 from runtime.core.business import Business, Desk, Policies
 from runtime.core.messages import Inbound, OutboundPart, RenderedButton
+from runtime.core.values import Value
 from runtime.errors import NotFound, StorageUnavailable
 from runtime.ports import ChatEntry, ChatFeed, Connection, OperatorAct, OperatorResult
 
@@ -191,6 +192,14 @@ class FakeGate:
                 return True
             case _:
                 return chat.owner == act.operator
+
+    async def happen(
+        self, tenant: str, conversation: str, what: str, values: Mapping[str, Value], message_id: str = ""
+    ) -> str:
+        self.check_storage()
+        if (tenant, conversation) not in self.chats:
+            raise NotFound(f"Tenant {tenant} has no running conversation {conversation}.")
+        return self.chats[tenant, conversation].phase
 
     async def handoffs(self, tenant: str) -> tuple[Mapping[str, Any], ...]:
         return tuple(
