@@ -313,10 +313,11 @@ def call_wanted(reading: Reading) -> None:
 def list_wanted(reading: Reading) -> None:
     """ "Setzen Sie mich auf die Warteliste": a flow of its own, where the business has such a list."""
     current = reading.expectation.flow
-    for segment, hit in reading.hits("waiting_list"):
+    for segment, hit in reading.hits("waiting_list", "when_free"):
         if WAITING_LIST in reading.expectation.desk.flows and (current is None or current.id != WAITING_LIST):
             reading.add(Start(WAITING_LIST, reading.text.strip()), "rules:route")
-        reading.claim(segment.places[hit.start], segment.places[hit.end - 1] + 1)
+        if hit.label == "waiting_list":  # between "wenn" and "frei wird" stands the wished time
+            reading.claim(segment.places[hit.start], segment.places[hit.end - 1] + 1)
         return
 
 

@@ -100,6 +100,8 @@ def route(reading: Reading, task: str) -> None:
         if not reading.commands:
             reading.add(Unclear("scope"), STAGE)
         return
+    if reading.found(Start) and any(segment.has("when_free") for segment in reading.segments):
+        return  # to be told of a free time is no booking
     if current is None:
         _begin(reading, task)
     elif _new_one(reading) and BOOK in reading.expectation.desk.flows:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from runtime.core.commands import Clarify, Language, Set, Smalltalk, Start, Unclear
+from runtime.core.commands import Ask, Clarify, Language, Set, Smalltalk, Start, Unclear
 from runtime.core.effects import Expectation
 from runtime.core.values import Value, When
 from runtime.understanding.reading import ORDER
@@ -51,7 +51,8 @@ def test_any_burst_in_any_situation(texts: tuple[str, ...], expectation: Expecta
 def test_values_are_for_slots_that_there_are_and_words_are_the_customers(text: str, expectation: Expectation) -> None:
     found = understood(text, expectation).commands
     started = next((FLOWS[c.flow] for c in found if isinstance(c, Start)), None)
-    slots = {**(expectation.flow.slots if expectation.flow else {}), **(started.slots if started else {})}
+    asked = FLOWS["book_appointment"] if any(isinstance(c, Ask) for c in found) else None  # what a question is about
+    slots = {name for flow in (expectation.flow, started, asked) if flow for name in flow.slots}
     for command in found:
         if isinstance(command, Set):
             assert command.slot in slots

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from runtime.core.commands import (
@@ -17,7 +19,7 @@ from runtime.core.commands import (
     Start,
     Unclear,
 )  # fmt: skip
-from tests.understanding.desks import WORKSHOP, commands, expecting, understood
+from tests.understanding.desks import FLOWS, STUDIO, WORKSHOP, commands, expecting, understood
 
 BOOK = [
     "Ich hätte gern einen Termin", "Ich brauche einen Termin", "Termin bitte", "kann ich morgen vorbeikommen?",
@@ -288,3 +290,14 @@ FOREIGN = [
 def test_foreign_requests_start_no_flow(text: str) -> None:
     found: tuple[Command, ...] = commands(text)
     assert not any(isinstance(command, Start | Set) for command in found), found
+
+
+@pytest.mark.parametrize("text", [
+    "Sagen Sie mir bitte Bescheid, wenn am Dienstag etwas frei wird", "Bescheid, wenn am Dienstag ein Platz frei wird",
+    "Please let me know if something becomes free on Tuesday", "Tell me when a slot opens up on Tuesday",
+])  # fmt: skip
+def test_d7_to_be_told_when_something_becomes_free_is_the_waiting_list_and_keeps_the_day(text: str) -> None:
+    with_list = {**STUDIO.flows, "waiting_list": dataclasses.replace(FLOWS["book_appointment"], id="waiting_list")}
+    found = commands(text, expecting(desk=dataclasses.replace(STUDIO, flows=with_list)))
+    assert [c.flow for c in found if isinstance(c, Start)] == ["waiting_list"]
+    assert [c.slot for c in found if isinstance(c, Set)] == ["start"]
