@@ -286,7 +286,7 @@ class Conversation:
     """They blocked us or left: nothing arrives."""
     gentle: Literal["", "loss", "illness"] = ""
     """A reason they gave that calls for few words: no nudges, no questions how it was (J7)."""
-    traffic: Traffic = NO_TRAFFIC
+    traffic: Traffic = field(default_factory=lambda: NO_TRAFFIC)  # or each load copies it deeply
     echoes: tuple[str, ...] = ()
     """Fingerprints of our last bubbles, by which we know our own words when they come back (M17)."""
     heard: tuple[Heard, ...] = ()

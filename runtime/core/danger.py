@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Literal
 
 Danger = Literal["emergency", "distress"]
@@ -106,6 +107,7 @@ _SMALL: tuple[tuple[str, str], ...] = (
 """What a finding that holds the first is explained by."""
 
 
+@lru_cache(maxsize=16)
 def fold(text: str) -> str:
     """Small letters without umlauts, one kind of apostrophe, single spaces: the form that the tables are written in."""
     folded = text.lower().replace("’", "'").replace("ß", "ss")

@@ -100,7 +100,7 @@ _STORY = re.compile(r"\b(film|serie|buch|lied|im spiel|movie|song|book|series|im
 
 def tone_in(texts: Sequence[str]) -> Tone | None:
     """The tone of these texts taken together; None for the plain ones, which is nearly all."""
-    folded = fold("\n".join(texts))
+    folded = fold(" ".join(texts))
     for tone, table in _TABLES:
         if table.search(folded) and not (tone == "threat" and _STORY.search(folded)):
             return tone

@@ -7,6 +7,7 @@ implementations of the same port. It never guesses on a write: where two reading
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from datetime import datetime
 
 from runtime.core.commands import (
@@ -75,10 +76,11 @@ class OfflineRules:
         texts = [text for text in request.texts if text.strip()][:MOST_TEXTS]
         if not texts:
             return Understood((Unclear("empty"),), expectation.language, expectation.now, ("rules:empty",))
-        strange = _strange(texts, expectation)
+        words = words_of(" ".join(texts))
+        strange = _strange(texts, words, expectation)
         if strange:
             return Understood((Language(strange),), expectation.language, expectation.now, ("rules:foreign",))
-        language = _language(texts, expectation)
+        language = _language(words, expectation)
         entries = _burst(texts, expectation, language)
         entries = ordered(entries)
         language = next((command.code for command, _ in entries if isinstance(command, Language)), language)
@@ -86,19 +88,19 @@ class OfflineRules:
         return Understood(commands, language, expectation.now, stages)
 
 
-def _language(texts: list[str], expectation: Expectation) -> str:
+def _language(words: Sequence[str], expectation: Expectation) -> str:
     """The language of this turn."""
     fresh = expectation.flow is None and expectation.expecting is None
-    return language_of(words_of(" ".join(texts)), expectation.language, expectation.desk.business.languages, fresh)
+    return language_of(words, expectation.language, expectation.desk.business.languages, fresh)
 
 
-def _strange(texts: list[str], expectation: Expectation) -> str:
+def _strange(texts: Sequence[str], words: Sequence[str], expectation: Expectation) -> str:
     """A language that we do not speak; a name may be of any."""
     expecting, flow = expectation.expecting, expectation.flow
     slot = flow.slot(expecting.slot) if expecting and flow else None
-    text = " ".join(texts)
-    words = words_of(text)
-    return "" if slot and slot.type in ("person", "text") else foreign_language(text, words, telling(words))
+    if slot and slot.type in ("person", "text"):
+        return ""
+    return foreign_language(" ".join(texts), words, telling(words))
 
 
 def _burst(texts: list[str], expectation: Expectation, language: str) -> list[Entry]:

@@ -28,8 +28,11 @@ def two_wishes(text: str, expectation: Expectation) -> tuple[str, str] | None:
     if expectation.expecting is not None and expectation.expecting.kind != "slot":
         return None
     tokens = tokenise(text)
+    cuts = list(_cuts(tokens))
+    if not cuts:
+        return None
     several = any(hit.label == "two_appointments" for hit in PHRASES.scan([token.norm for token in tokens]))
-    for at in _cuts(tokens):
+    for at in cuts:
         first, second = tokens[:at], tokens[at + 1 :]
         named = _names_what(first, expectation), _names_what(second, expectation)
         if (all(named) or (several and any(named))) and _named_apart(named, several):

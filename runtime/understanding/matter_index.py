@@ -32,12 +32,15 @@ class MatterIndex:
             for texts in matter.about.values()
             for text in texts
         ]
+        self._begins = {_key(row[0]) for _, _, row in self._rows if row}
 
     def find(self, words: Sequence[str]) -> Iterator[Found]:
         """The matters that words name, each once."""
         if not self._rows:
             return
         stems = [stem(word) for word in words]
+        if self._begins.isdisjoint(map(_key, stems)):
+            return
         named: set[str] = set()
         for name, ticket, row in self._rows:
             places = (at for at in range(len(stems) - len(row) + 1) if _fits(stems[at : at + len(row)], row))
@@ -45,6 +48,11 @@ class MatterIndex:
             if at is not None:
                 named.add(name)
                 yield Found(name, ticket, at, at + len(row))
+
+
+def _key(word: str) -> str:
+    """What a word and the longer one that begins with it have in common."""
+    return word[:LONG]
 
 
 def _fits(said: Sequence[str], row: Sequence[str]) -> bool:

@@ -116,9 +116,9 @@ class Reading:
         """The slots of these types, the one asked for first."""
         if self.flow is None:
             return []
-        asked = self.asked
         found = [slot for slot in self.flow.slots.values() if slot.type in types]
-        return sorted(found, key=lambda slot: asked is None or slot.name != asked.name)
+        asked = self.asked if len(found) > 1 else None
+        return sorted(found, key=lambda slot: slot.name != asked.name) if asked else found
 
     def add(self, command: Command, stage: str) -> None:
         """Note a command, once."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from runtime.understanding.desks import PHRASES
 from runtime.understanding.reading import Segment
@@ -21,8 +22,9 @@ _BEGINS = word_set(
 )
 
 
-def segments_of(tokens: Sequence[Token]) -> tuple[Segment, ...]:
-    """The segments of a text, each with the phrases in it."""
+@lru_cache(maxsize=4)
+def segments_of(tokens: tuple[Token, ...]) -> tuple[Segment, ...]:
+    """The segments of a text, each with the phrases in it. Kept for the turn that asks several times."""
     found: list[Segment] = []
     rows: list[list[int]] = [[]]
     asked: list[bool] = [False]

@@ -59,8 +59,9 @@ def word_set(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
+@lru_cache(maxsize=4)
 def tokenise(text: str) -> tuple[Token, ...]:
-    """The tokens of a text in order; offsets count in the text as given."""
+    """The tokens of a text in order; offsets count in the text as given. Kept for the turn that asks several times."""
     found = []
     for match in _TOKEN.finditer(text[:MAX_CHARACTERS]):
         words = match.group()

@@ -7,7 +7,6 @@ from collections.abc import Callable
 
 from runtime.core.commands import Clarify, Command, Pick, Refine, Set, Start, Unclear
 from runtime.core.effects import Expectation
-from runtime.understanding.desks import PHRASES
 from runtime.understanding.segments import segments_of
 from runtime.understanding.tokens import Token, tokenise, word_set
 
@@ -53,7 +52,7 @@ def _folded(entries: list[Entry], before: str) -> list[Entry]:
 def _cut(text: str) -> list[str]:
     """The text cut at words that join two wishes."""
     tokens = tokenise(text)
-    joints = [at for at, token in enumerate(tokens) if token.norm in _JOINTS or token.norm in ".;!?"]
+    joints = [at for at, token in enumerate(tokens[:-1]) if token.norm in _JOINTS or token.norm in ".;!?"]
     if not joints:
         return [text]
     labels = _labels(tokens)
@@ -73,7 +72,7 @@ def _labels(tokens: tuple[Token, ...]) -> list[tuple[int, int, str]]:
     """Every phrase by the places of its tokens."""
     found = []
     for segment in segments_of(tokens):
-        for hit in PHRASES.scan(segment.words):
+        for hit in segment.hits:
             found.append((segment.places[hit.start], segment.places[hit.end - 1], hit.label))
     return found
 
