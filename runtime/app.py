@@ -207,7 +207,7 @@ class FrontDesk:
             "projector": self.projector.run(),
             "refresh": self._refresh(put_aside),
             "watch": self.watch.beat(),
-            "alerts": self.alerts.run(),
+            **({"alerts": self.alerts.run()} if self.settings.alert_url else {}),
             "prompter": self.prompter.run(),
         }
         self._tasks = {name: asyncio.create_task(coroutine, name=name) for name, coroutine in work.items()}
@@ -243,9 +243,10 @@ class FrontDesk:
         await self.projector.catch_up()
 
     async def _ended(self, *names: str) -> None:
-        for name in names:
-            self._tasks[name].cancel()
-        await asyncio.gather(*(self._tasks[name] for name in names), return_exceptions=True)
+        ending = [self._tasks[name] for name in names if name in self._tasks]
+        for task in ending:
+            task.cancel()
+        await asyncio.gather(*ending, return_exceptions=True)
 
     async def register_webhooks(self) -> None:
         """Tell providers where to send to, from now on also when a connection changes; failures are logged."""
