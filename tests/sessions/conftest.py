@@ -7,11 +7,10 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-import redis
 
 from runtime.sessions.server import EmbeddedServer, start_server
 from tests.sessions.desk import Opener
-from tests.support.redis_cluster import RedisCluster, redis_cluster
+from tests.support.redis_cluster import RedisCluster, every_node, redis_cluster
 
 
 @pytest.fixture(scope="session")
@@ -44,9 +43,10 @@ def redis_url(request: pytest.FixtureRequest, embedded: EmbeddedServer, outside_
         cluster.clear()
         return cluster.url
     url = embedded.url if request.param == "embedded" else outside_redis
-    with redis.Redis.from_url(url) as client:
-        for key in client.scan_iter("fd:*", count=1000):
-            client.delete(key)
+    with every_node(url) as nodes:
+        for node in nodes:
+            for key in node.scan_iter("fd:*", count=1000):
+                node.delete(key)
     return url
 
 
