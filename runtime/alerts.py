@@ -53,8 +53,10 @@ class AlertSender:
         self._secret = secret
 
     async def run(self) -> None:
-        """Until stopped; without an address there is nothing to do."""
-        while self._url:
+        """Until stopped; without an address there is nothing to do but to stay: a task that ends is taken for dead."""
+        if not self._url:
+            await asyncio.Event().wait()
+        while True:
             try:
                 await self.send_due(datetime.now(UTC))
             except StorageUnavailable as error:

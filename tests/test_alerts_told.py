@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import json
@@ -107,6 +108,14 @@ async def test_two_processes_do_not_take_the_same_one(database: Database) -> Non
 
 async def test_an_alert_of_yesterday_helps_nobody(sender: AlertSender, office: Office) -> None:
     assert await sender.send_due(NOON + timedelta(hours=25)) == 0 and not office.got
+
+
+async def test_without_an_address_the_sender_stays_idle_and_is_not_taken_for_dead(database: Database) -> None:
+    async with HttpOutbound() as http:
+        task = asyncio.create_task(AlertSender(Alerts(database), http, "", "").run())
+        await asyncio.sleep(0)
+        assert not task.done()
+        task.cancel()
 
 
 def test_an_address_without_a_secret_is_refused() -> None:

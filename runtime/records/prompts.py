@@ -22,6 +22,8 @@ from runtime.records.upserts import insert
 
 OVERDUE = timedelta(minutes=5)
 """A timer that should have fired so long ago is set again: its event was dropped, or its Redis forgot."""
+MISSED_LATELY = timedelta(days=60)
+"""Whose appointment was longer ago is not asked about it any more."""
 MOST = 500
 
 
@@ -73,7 +75,8 @@ class Prompts:
     async def no_shows(self, tenants: Sequence[str], kind: str, now: datetime, epoch: str) -> tuple[Upcoming, ...]:
         """Appointments that staff marked as missed, and whose customer was not asked about it yet."""
         a = appointments.c
-        where = (a.no_show_at.is_not(None), a.no_show_at > now - timedelta(days=7))
+        lately = a.start > now - MISSED_LATELY  # by index: else every look would read all that ever was
+        where = (lately, a.no_show_at.is_not(None), a.no_show_at > now - timedelta(days=7))
         return await self._open(tenants, kind, where, now, epoch)
 
     async def _open(
