@@ -151,7 +151,8 @@ def gauge(name: str, value: float, **labels: str) -> None:
 
 def observe(name: str, seconds: float, **labels: str) -> None:
     """Note how long something took: `observe("turn", 0.004)` becomes the histogram `frontdesk_turn_seconds`."""
-    histogram = _histograms.setdefault((name, tuple(sorted(labels.items()))), _Histogram())
+    series = (name, tuple(sorted(labels.items())) if labels else ())
+    histogram = _histograms.get(series) or _histograms.setdefault(series, _Histogram())
     histogram.buckets[bisect_left(BUCKETS_S, seconds)] += 1
     histogram.total += seconds
 

@@ -6,8 +6,10 @@ The standard one asks each field by name what it is; here a class is asked once.
 from __future__ import annotations
 
 import dataclasses
+from collections import deque
 from collections.abc import Callable, Mapping
-from operator import attrgetter
+from itertools import repeat
+from operator import attrgetter, call
 from types import MemberDescriptorType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -29,8 +31,7 @@ else:
         except KeyError:
             return dataclasses.replace(value, **changes)  # It names the mistake.
         made = object.__new__(kind)
-        for put, field in zip(shape.setters, fields, strict=True):
-            put(made, field)
+        deque(map(call, shape.setters, repeat(made), fields), maxlen=0)  # a loop of its own costs twice as much
         return made
 
 
