@@ -97,6 +97,7 @@ from runtime.core.private import private_kinds, without_marks
 from runtime.core.prompting import answered, claimed, outdated, prompted
 from runtime.core.quoting import quoted_in, still_standing
 from runtime.core.readings import chosen_reading
+from runtime.core.remembering import about_memory
 from runtime.core.replaying import replayed, values_only
 from runtime.core.reply import settle
 from runtime.core.returning import arrived, looked_up_anew, picked_up, was_away
@@ -149,6 +150,10 @@ def _read(conversation: Conversation, event: Said) -> Step:
         return advance(conversation, event.now)
     if not texts:
         return without_words(conversation, event)
+    told = about_memory(conversation, texts)
+    if told is not None:
+        after, more = advance(still_open(told[0], conversation), event.now)
+        return after, told[1] + more
     return conversation, (Understand(texts, expectation(conversation, event)),)
 
 
