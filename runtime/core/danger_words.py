@@ -25,12 +25,15 @@ EMERGENCY = (
     r"\b(house|flat|kitchen|shop|building|place|room) is on fire\b|\bsmell(s|ing)? (of )?gas\b|\ba? ?gas leak\b",
     r"\b(there'?s|there is|we have) (a )?fire\b(?! (sale|drill|place|pit|exit|door|extinguisher|alarm))",
     r"\b(hier|bei uns) brennts\b|\b(im|in der|auf dem) (\w+ )?(keller|\w*haus|kueche|flur|gang|salon|laden|lager|buero|"
-    r"dachboden|garage) brennt( e)?s\b|\bbrennt es (im|in der|auf dem) (keller|\w*haus|kueche|flur|salon|laden|lager)\b",
-    r"\b(das|mein|unser|ihr|der|ein) (auto|wagen|dach|dachstuhl|christbaum|weihnachtsbaum|muelleimer|papierkorb|vorhang|"
+    r"dachboden|garage) brennt( e)?s\b|\bbrennt es (im|in der|auf dem) (keller|\w*haus|kueche|flur|salon|laden|"
+    r"lager)\b",
+    r"\b(das|mein|unser|ihr|der|ein) (auto|wagen|dach|dachstuhl|christbaum|weihnachtsbaum|muelleimer|papierkorb|"
+    r"vorhang|"
     r"salon|herd) brennt\b(?! (nicht|kein))",
     r"^((hilfe|achtung|schnell|es ist) )*feuer (bei uns |hier )?(im|in der|in unserem|in unserer) (salon|laden|\w*haus|"
     r"keller|flur|kueche|wohnung|gebaeude|buero|praxis|werkstatt|lager)\b|^(feuer ?|fire ?){2,}$",
-    r"\b(stroemt|tritt|entweicht)( \w+)? gas aus\b|\bgas (stroemt|tritt) aus\b|\bentweicht( \w+)? gas\b|\bgasaustritt\b",
+    r"\b(stroemt|tritt|entweicht)( \w+)? gas aus\b|\bgas (stroemt|tritt) aus\b|\bentweicht( \w+)? gas\b|"
+    r"\bgasaustritt\b",
     r"\b(salon|car|van|office|garage|roof|bin|curtains?|oven|stairwell|hallway) (is|are) on fire\b|\bcaught fire\b",
     r"\bsmoke and flames\b|\bflames everywhere\b",
     # a body that gives up
@@ -48,18 +51,21 @@ EMERGENCY = (
     rf"\b(hat|habe|bekommt|bekomme|kriegt|kriege|erleidet|verdacht auf)( \w+){{0,4}} {_HEART}\b|^(ein )?{_HEART}$",
     rf"\bhatte( \w+){{0,3}} (einen )?{_HEART}\b",
     r"\bverblut\w*|\bblutet (sehr |so |extrem )?stark\b|\bstark(e)? blut(et|ung)\b",
-    r"\bunconscious\b(?! bias)|\b(not|isn'?t|stopped) breathing\b|\b(can'?t|cannot) breathe\b(?! in (this|that|these|my|the)\b)|\bchoking\b(?! up)",
+    r"\bunconscious\b(?! bias)|\b(not|isn'?t|stopped) breathing\b|\b(can'?t|cannot) breathe\b(?! in (this|that|these|"
+    r"my|the)\b)|\bchoking\b(?! up)",
     r"\b(ha(s|ve|ving)|had|got) (just )?(had )?(a |an )?(heart attack|stroke)\b|^heart attack$",
     r"\bbleeding (so |very )?(heavily|badly|to death|out)\b",
     rf"({_PERSON}).{{0,20}}\b(collapsed|passed out|fainted|won'?t wake up|isn'?t responding|not responding)\b",
     # help is called for
-    r"\b(ruf\w*|hol\w*|schick\w*|verstaendig\w*)( (bitte|sie|mir|uns|schnell|sofort|doch)){0,3} (die )?(rettung|sanitaet|sanitaeter)\b",
+    r"\b(ruf\w*|hol\w*|schick\w*|verstaendig\w*)( (bitte|sie|mir|uns|schnell|sofort|doch)){0,3} (die )?(rettung|"
+    r"sanitaet|sanitaeter)\b",
     r"\b(ruf\w*|hol\w*|schick\w*)( (bitte|sie|mir|uns|schnell|sofort|doch)){0,3} (die |eine )?ambulanz\b(?! an\b)",
     r"\b(die )?(rettung|sanitaet) (rufen|holen|schicken|verstaendigen)\b",
     r"\b(ruf\w*|waehl\w*)( sie)?( bitte| sofort)?( die| den)? (112|110|144|122|133)( an)?( bitte| schnell)*$",
     r"\b(call|dial|ring|phone)( the)? (911|999|112)( please| now| quick| quickly| right now| immediately| someone)+$",
     r"\b(ring|phone) (911|999|112)$",
-    r"\b(ring|phone|fetch)( (for|me|us|an|the|some))* (ambulance|paramedics?|fire brigade)\b(?! (station|service|crew|depot))",
+    r"\b(ring|phone|fetch)( (for|me|us|an|the|some))* (ambulance|paramedics?|fire brigade)\b(?! (station|service|"
+    r"crew|depot))",
     rf"\b(brauch\w*|ruf\w*|hol\w*|schick\w*)( \w+){{0,3}} (den |die |einen |nen |n )?{_HELP}\b(?! termin)",
     rf"\b{_HELP} (rufen|holen|schicken|anrufen)\b|\b(112|110) (an)?(rufen|waehlen)\b",
     r"\b(call|need|get|send)( \w+){0,2} (ambulance|fire brigade|paramedics?)\b",
@@ -78,7 +84,8 @@ DISTRESS = (
     r"\b(will|mag|moechte|kann)( ich)? nimmer (weiter)?leben\b(?! (in|bei|mit|ohne)\b)|\bmich( selbst)? umzubringen\b",
     r"\b(will|moechte|mag)( ich)?( \w+)? nicht mehr aufwachen\b(?! (um|mit|wegen|so)\b)",
     r"\b(am liebsten|besser) waere ich( \w+)? tot\b(?! (vor|umgefallen|muede))",
-    r"\bschluss mit dem leben\b|\bmein leben (zu )?beenden\b|\bspringe( \w+)? (von der bruecke|vor (den|einen) zug|vom dach)\b",
+    r"\bschluss mit dem leben\b|\bmein leben (zu )?beenden\b|\bspringe( \w+)? (von der bruecke|vor (den|einen) zug|"
+    r"vom dach)\b",
     r"\b(want|wanna|going|gonna|ready|think\w*|plan\w*)( to| about| of)?( just)? (end|ending) it all\b",
     r"\b(want|wanna|going|gonna|think\w*)( to| about| of)?( just)? (top|topping) myself\b(?! (up|off))",
     r"\bwish (that )?i (was|were) dead\b|\bdon'?t want to wake up( any ?more| again| ever)*$",
@@ -100,7 +107,8 @@ STEMS = (
     "wagen", "rettung", "ambulance", "brigade", "paramedic", "112", "110", "911", "999", "ueberfall", "ausgeraubt",
     "robbed", "attacked", "mugged", "notfall", "emergency", "leben", "bring", "antun", "suizid", "selbstmord",
     "sterben", "tot", "ritz", "verletz", "schneiden", "kill", "life", "suicid", "to die", "a die", "t die", "dead",
-    "harm", "hurt", "cut", "liv", "alive", "kollabiert", "respons", "blood", "bewusstsein", "schnauf", "hirn", "schlagerl", "flame",
+    "harm", "hurt", "cut", "liv", "alive", "kollabiert", "respons", "blood", "bewusstsein", "schnauf", "hirn",
+    "schlagerl", "flame",
     "consciousness", "cardiac", "ambulanz", "sanitaet", "144", "122", "133", "top", "wake", "aufwachen", "umzubringen",
     "better off", "end it", "ending it", "springe", "ruehrt",
 )  # fmt: skip
@@ -115,18 +123,21 @@ LONG_AGO = (
 )
 STORY = (
     r"\b(vorsorge|kurs\w*|training\w*|uebung\w*|seminar\w*|versicher\w*|praevention\w*|film\w*|buch|buecher|serie|lied|"
-    r"nachsorge\w*|nachuntersuchung|reha\w*|follow[- ]?up|recovery|rehab\w*|aftercare|erste[- ]hilfe\w*|theater\w*|verein|spende\w*|attentat\w*|begangen|arbeite\w*|beruf\w*|"
+    r"nachsorge\w*|nachuntersuchung|reha\w*|follow[- ]?up|recovery|rehab\w*|aftercare|erste[- ]hilfe\w*|theater\w*|"
+    r"verein|spende\w*|attentat\w*|begangen|arbeite\w*|beruf\w*|"
     r"prevention|insurance|drill|class(es)?|course|movie|film|book|song|series|squad|play|first[- ]aid|charity|"
     r"committed|work (for|as|at|with)|alert system)\b"
 )
 WHAT_IF = (
     r"\b(falls|im falle?|was waere|waere es|wuerde[nt]?|angst|neige\w*|oft|manchmal|immer wieder|leicht mal|"
-    r"kein\w* notfall|in case|what if|would(?! (all )?be better off)|afraid|scared|tend to|sometimes|often|no emergency|not an emergency)\b"
+    r"kein\w* notfall|in case|what if|would(?! (all )?be better off)|afraid|scared|tend to|sometimes|often|"
+    r"no emergency|not an emergency)\b"
 )
 SMALL: tuple[tuple[str, str], ...] = (
     (
         r"brenn|burn|fire",
-        r"\b(kopfhaut|haut|augen?|naegel\w*|zunge|hals|magen|wunde|lippen?|lampe|licht|kerze|scalp|skin|eyes?|throat)\b",
+        r"\b(kopfhaut|haut|augen?|naegel\w*|zunge|hals|magen|wunde|lippen?|lampe|licht|kerze|scalp|skin|eyes?|"
+        r"throat)\b",
     ),
     (r"blut|bleed", r"\b(zahnfleisch|nase\w*|lippen?|gums?|nose|rasier\w*|shav(ing|ed))\b"),
     (r"notfall|emergency", r"\b(\w*haare?s?|hair|frisur\w*|farbe|colour|nails?|naegel\w*|bart|beard)\b"),

@@ -1,4 +1,4 @@
-"""Situations J5, J6 in the words of German, Austrian, Swiss and British people, beside harmless words that sound alike."""
+"""Situations J5, J6 in the words of Germans, Austrians, Swiss and Britons, beside harmless words that sound alike."""
 
 from __future__ import annotations
 
