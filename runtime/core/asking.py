@@ -14,7 +14,7 @@ from runtime.core.routing import STOP
 from runtime.core.values import Offer, Value
 from runtime.core.waiting import FIRST
 
-MOST_BUTTONS = 10
+MOST_BUTTONS, MOST_WAYS = 10, 3
 NOTHING_FREE, CALLBACK = "ask.nothing_free", "callback"
 
 
@@ -181,16 +181,17 @@ def _option_buttons(conversation: Conversation, frame: Frame, slot: str, questio
 
 
 def _ways_out(conversation: Conversation, question: str) -> tuple[Button, ...]:
-    """Where nothing at all is free: another service, a call back, or a person at once (D7)."""
+    """Where nothing at all is free: another service, the waiting list, a call back, a person; three at most (D7)."""
     flows = conversation.desk.flows if conversation.desk else {}
     waits = (Button(Say("button.flow", {"flow": WAITING_LIST}), payload("start", "", WAITING_LIST)),)
     call_back = (Button(Say("button.flow", {"flow": CALLBACK}), payload("start", "", CALLBACK)),)
-    return (
+    ways = (
         Button(Say("button.change.service"), payload("change", question, "service")),
         *(waits if may_join(conversation) else ()),
         *(call_back if CALLBACK in flows else ()),
         Button(Say("button.person"), payload("person", "")),
     )
+    return ways[:MOST_WAYS]
 
 
 def _change_buttons(conversation: Conversation, frame: Frame, question: str) -> tuple[Button, ...]:

@@ -31,6 +31,20 @@ def test_d7_nothing_free_offers_the_list() -> None:
     assert reply.text.count("?") == 1
 
 
+def test_d7_one_question_with_three_ways_and_never_more() -> None:
+    for language, words in (("de", "Warteliste"), ("en", "waiting list")):
+        talk = waiting_talk()
+        talk.conversation = dataclasses.replace(talk.conversation, language=language)
+        reply = with_nothing_free(talk)
+        assert words in reply.text and reply.text.count("?") == 1
+        ways = [button.payload.split("|") for button in reply.buttons]
+        assert [(way[0], way[2]) for way in ways] == [
+            ("change", "service"),
+            ("start", WAITING_LIST),
+            ("start", "callback"),
+        ]
+
+
 def test_d7_without_a_list_nobody_hears_of_it() -> None:
     assert "Warteliste" not in with_nothing_free(Talk()).text
 
