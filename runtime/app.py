@@ -71,6 +71,7 @@ PATHS: Mapping[str, str] = {"telegram": "telegram"}
 """URL path word -> connector id."""
 REFRESH_S = 5.0
 REPLY_WAIT_S = 60.0
+PROMPT_WAIT_S = 8.0
 SECRET_LENGTH = 32
 
 
@@ -289,6 +290,23 @@ class FrontDesk:
         except TimeoutError as error:
             raise StorageUnavailable("It is taken in, but its turn has not come; say it again with its id.") from error
         return replies_to(entries, message_id)
+
+    async def prompted(self, *, tenant: str, contact: str) -> list[Reply]:
+        """What the desk tells a customer on its own by now (a reminder, a free place), once it has come."""
+        connection = await self.door.connection(tenant, "api")
+        if connection is None:
+            raise NotFound(f"There is no tenant {tenant}; import one with `frontdesk tenant import FILE`.")
+        await self.projector.catch_up()
+        async with self.door.feed(connection, contact) as feed:
+            before = len(await feed.read(0))
+            if not await self.prompter.once():
+                return []
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(PROMPT_WAIT_S):
+                    while not (told := [entry.part for entry in (await feed.read(0))[before:] if entry.part]):
+                        await feed.wait(1.0)
+                    return [Reply.of(part) for part in told]
+        return []
 
 
 def _report_end(task: asyncio.Task[None]) -> None:

@@ -10,6 +10,8 @@
         never: [Mittwoch]
       - press: Ja, buchen         # a button by its label
       - wait: 5h                  # of business time: a handoff does not expire by it
+      - prompted: 78h             # business time after which the desk says something on its own, such as a reminder
+        expect: [Erinnerung]
     appointments:                 # what this customer has in the end, and nothing else
       - {service: haircut_men, start: 2026-11-24T15:00, status: booked}
 
@@ -49,14 +51,15 @@ class _Line(BaseModel):
     said: str | list[str] | None = None
     press: str | None = None
     wait: str | None = Field(default=None, pattern=r"^\d+[mhd]$")
+    prompted: str | None = Field(default=None, pattern=r"^\d+[mhd]$")
     expect: str | list[str] = []
     never: str | list[str] = []
 
     @model_validator(mode="after")
     def _is_one_thing(self) -> _Line:
         """A line without words would be compared with the reply of the line before: that says nothing."""
-        if sum(one is not None for one in (self.said, self.press, self.wait)) != 1:
-            raise ValueError("a line has one of said, press and wait")
+        if sum(one is not None for one in (self.said, self.press, self.wait, self.prompted)) != 1:
+            raise ValueError("a line has one of said, press, wait and prompted")
         if self.wait and (self.expect or self.never):
             raise ValueError("nobody answers a wait: put expect and never on the next line that is said")
         return self
@@ -97,6 +100,10 @@ class Desk(Protocol):
     async def say(
         self, *, tenant: str, contact: str, text: str = "", press: str = "", language: str = ""
     ) -> Sequence[Answering]: ...
+
+    async def prompted(self, *, tenant: str, contact: str) -> Sequence[Answering]:
+        """What the desk tells this customer on its own by now, once it has come; nothing when nothing is due."""
+        ...
 
 
 class Start(Protocol):
@@ -188,7 +195,10 @@ async def play_one(
     replies: Sequence[Answering] = ()
     for at, line in enumerate(dialog.dialog, 1):
         if line.wait:
-            clock.move(timedelta(seconds=int(line.wait[:-1]) * _UNITS[line.wait[-1]]))
+            clock.move(_span(line.wait))
+        elif line.prompted:
+            clock.move(_span(line.prompted))
+            replies = await desk.prompted(tenant=tenant, contact="dialog")
         elif line.press:
             payload = _payload(line.press, replies)
             if not payload:
@@ -231,6 +241,10 @@ def _demo(tenant: str) -> Path:
         if (yaml.safe_load(path.read_text(encoding="utf-8")) or {}).get("tenant") == tenant:
             return path
     raise ConfigurationError(f"No business {tenant} comes with Frontdesk; name a file with `tenant_file:`.")
+
+
+def _span(text: str) -> timedelta:
+    return timedelta(seconds=int(text[:-1]) * _UNITS[text[-1]])
 
 
 def _payload(label: str, replies: Sequence[Answering]) -> str:

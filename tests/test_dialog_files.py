@@ -70,8 +70,8 @@ async def test_the_report_says_which_failed(tmp_path: Path, capsys: pytest.Captu
     [
         ("dialog: [", "no YAML"),
         ("language: de\n", "dialog: Field required"),
-        ("dialog: [{expect: [x]}]\n", "one of said, press and wait"),
-        ("dialog: [{said: a, press: b}]\n", "one of said, press and wait"),
+        ("dialog: [{expect: [x]}]\n", "one of said, press, wait and prompted"),
+        ("dialog: [{said: a, press: b}]\n", "one of said, press, wait and prompted"),
         ("dialog: [{wait: 5h, expect: [x]}]\n", "nobody answers a wait"),
         ("dialog: [{wait: soon}]\n", "wait: String should match"),
         ("dialgo: []\n", "dialgo"),

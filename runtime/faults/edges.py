@@ -48,6 +48,10 @@ class Edges:
         """Another dialog: nothing was said in it yet."""
         self._before.clear()
 
+    async def prompted(self, *, tenant: str, contact: str) -> Sequence[Reply]:
+        """What comes unasked; dialogs that wait for it are not played under fire."""
+        return await self.doors[0].prompted(tenant=tenant, contact=contact)
+
     async def say(
         self, *, tenant: str, contact: str, text: str = "", press: str = "", language: str = ""
     ) -> Sequence[Reply]:
