@@ -7,14 +7,16 @@ from datetime import timedelta
 
 import pytest
 
-from runtime.core.commands import Affirm, Cancel, Deny, Handoff, Pick, Start, Unclear
+from runtime.core.commands import Affirm, Cancel, Deny, Further, Handoff, Pick, Start, Unclear
 from runtime.core.commands import Set as SetCommand
+from runtime.core.conversation import Asked
 from runtime.core.effects import Understand
-from runtime.core.events import Edited, OperatorJoined, OperatorSaid, Prompted, Reacted, TimerFired
+from runtime.core.events import Edited, OperatorAsked, OperatorJoined, OperatorSaid, Prompted, Reacted, TimerFired
 from runtime.core.handoff import AWAY_TIMER, SLA_TIMER, TIMER
 from tests.core.desk import business
 from tests.core.desk import desk as desk_of
 from tests.core.talk import BOOK, CANCEL, MOVE, THURSDAY, WEDNESDAY, Reply, Talk, at, wish
+from tests.core.test_flow_lines import waiting
 from tests.core.test_prompts import remind
 
 STATUSES = ["suspended", "paused", "barred"]
@@ -242,3 +244,29 @@ def test_law_13_another_danger_comes_through_any_flood() -> None:
         talk.hear(f"Termin {number}")
     reply = talk.hear("Hilfe, Notfall")
     assert "guard.emergency" in reply.names and reply.recorded("alert")
+
+
+def test_law_6_a_wait_that_ends_while_a_person_has_it_does_nothing_then() -> None:
+    talk = waiting()
+    generation = talk.conversation.stack[-1].waits_until
+    talk.claim(takeover=True)
+    before = talk.conversation.stack
+    reply = talk.later(days=3).fire("wait:payment_done", generation)
+    assert not reply.sends and not reply.reads and talk.conversation.stack == before
+
+
+def test_law_3_one_thing_at_a_time_is_done_in_an_operators_name() -> None:
+    talk = Talk()
+    talk.say(Handoff())
+    talk.claim()
+    under_way = Asked("k", "cancel", "Linde", {})
+    talk.conversation = dataclasses.replace(talk.conversation, asked=under_way)
+    reply = talk.happen(OperatorAsked("Linde", "book", talk.now, {"service": "cut"}))
+    assert not reply.writes and reply.recorded("act.refused")[0].facts["why"] == "busy"
+
+
+def test_law_7_more_wishes_than_are_kept_are_refused_aloud() -> None:
+    talk = Talk()
+    talk.say(Start(BOOK))
+    reply = talk.say(*(Further(flow, ()) for flow in (MOVE, CANCEL, BOOK, MOVE, CANCEL, BOOK)))
+    assert "flow.too_many" in reply.names and len(talk.conversation.stack) + len(talk.conversation.todo) == 3
