@@ -270,3 +270,11 @@ def test_law_7_more_wishes_than_are_kept_are_refused_aloud() -> None:
     talk.say(Start(BOOK))
     reply = talk.say(*(Further(flow, ()) for flow in (MOVE, CANCEL, BOOK, MOVE, CANCEL, BOOK)))
     assert "flow.too_many" in reply.names and len(talk.conversation.stack) + len(talk.conversation.todo) == 3
+
+
+def test_n3_who_stopped_and_wrote_again_gets_answers_and_no_reminders() -> None:
+    talk = Talk()
+    talk.hear("STOP")
+    assert talk.say(Start(BOOK)).sends
+    reply = remind(talk.later(hours=3))
+    assert not reply.sends and reply.recorded("prompt.dropped")[0].facts["why"] == "no_consent"
