@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 import yaml
 
+from runtime.app import action_kinds
 from runtime.cli import main
-from runtime.flow_files import FlowYaml
+from runtime.flow_files import FlowYaml, read_flows, sound
+from runtime.operating.examples import examples_that_fail
 from runtime.records.publishing import Publishing, Step
 from runtime.records.tenants import Tenants, canonical
 from runtime.settings import CONFIGS
@@ -37,6 +39,13 @@ def salon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def flow(verb: str, *more: str) -> int:
     return main(["flow", verb, *more, "--tenant", "salon"])
+
+
+def test_the_examples_of_our_own_flows_pass_the_test_that_every_draft_takes() -> None:
+    flows = {name: file.flow for name, file in sound(read_flows(CONFIGS / "flows", action_kinds())).items()}
+    business = read_tenant((CONFIGS / "demo" / "studio.yaml").read_text(encoding="utf-8"), "demo").business
+    loaded = {name: flow for name, flow in flows.items() if flow is not None}
+    assert len(loaded) == len(flows) and examples_that_fail(business, loaded, list(loaded)) == []
 
 
 def test_a_flow_is_published_only_when_its_test_passed(salon: Path, capsys: pytest.CaptureFixture[str]) -> None:

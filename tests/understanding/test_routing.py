@@ -125,6 +125,13 @@ PEOPLE = [
 ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    "text", ["When is it again?", "So when was it again?", "Wann war das nochmal?", "Wann war das noch gleich?"]
+)
+def test_asked_again_after_a_booking_is_about_the_appointment(text: str) -> None:
+    assert [c.flow for c in commands(text) if isinstance(c, Start)] == ["my_appointments"]
+
+
 CALLS = [
     "Können Sie mich bitte zurückrufen?", "kann mich jemand zurückrufen?", "bitte rufen Sie mich zurück",
     "Rückruf bitte",
