@@ -137,8 +137,10 @@ def _tenant_parser(parser: argparse.ArgumentParser) -> None:
     listed = commands.add_parser("list", help="show the businesses")
     status = commands.add_parser("status", help="show or set whether a business's desk is active, paused or suspended")
     status.add_argument("slug", metavar="NAME", help="the business's short name")
-    text = "paused: everything goes to people; suspended: customers only read where else to turn"
-    status.add_argument("status", nargs="?", default="", choices=["active", "paused", "suspended", ""], help=text)
+    text = "active; paused: everything goes to people; suspended: customers only read where else to turn"
+    status.add_argument(
+        "status", nargs="?", default="", metavar="STATUS", choices=["active", "paused", "suspended", ""], help=text
+    )
     for command, handler in (
         (imported, _tenant_import), (created, _tenant_create), (listed, _tenant_list), (status, _tenant_status),
     ):  # fmt: skip
@@ -156,10 +158,18 @@ def _check_parser(parser: argparse.ArgumentParser) -> None:
 
 def _test_parser(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("path", type=Path, metavar="PATH", help="a folder of dialog files (*.yaml), or one file")
-    parser.add_argument("--faults", action="store_true", help="also at workers that are killed, over a bad line")
-    parser.add_argument("--seed", type=int, default=1, metavar="N", help="with --faults: which disorder")
     parser.add_argument(
-        "--kills", type=int, default=13, metavar="N", help="with --faults: how many (13: each point once)"
+        "--faults", action="store_true", help="again, with workers killed and messages late, doubled, out of order"
+    )
+    parser.add_argument(
+        "--seed", type=int, default=1, metavar="N", help="with --faults: another disorder for each number"
+    )
+    parser.add_argument(
+        "--kills",
+        type=int,
+        default=13,
+        metavar="N",
+        help="with --faults: how often a worker is killed (13: at each point of a turn once)",
     )
     parser.add_argument("--minutes", type=float, default=10, metavar="N", help="with --faults: at most so long")
     parser.set_defaults(handler=_test)

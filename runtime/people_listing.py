@@ -46,7 +46,7 @@ async def show_handoffs(url: str, tenant: str, *, as_json: bool) -> int:
         since = f"since {_short(row['opened_at'])}"
         say(f"{row['conversation']}  {state:10}  {since}  {row['reason']}  {row['summary']}  ({row['tenant']})")
     if not shown:
-        say("Nobody waits for a person.")
+        say("Nobody waits for a person. What is owed to customers: frontdesk tickets")
     return 0
 
 
