@@ -53,7 +53,7 @@ check: $(VENV)/.ready-to-test
 	$(BIN)/ruff format --check $(PACKAGES)
 	$(BIN)/ruff check $(PACKAGES)
 	$(BIN)/mypy
-	$(BIN)/python -m tests -q -m "$(FAST)" $(PYTEST_ARGS)
+	$(BIN)/python -m tests --together -q -m "$(FAST)" $(PYTEST_ARGS)
 
 bench: $(VENV)/.ready-to-test
 	@exec $(BIN)/python -m tests.benchmarks

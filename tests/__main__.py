@@ -1,9 +1,10 @@
 """Run every test: first those that mind nobody, side by side; then those that need the machine to themselves.
 
-    python -m tests [what pytest takes]
+    python -m tests [--together] [what pytest takes]
 
 Side by side run tests of pure code and of embedded servers of their own. Alone run those that kill processes, measure
-time on real servers, drive a browser, or share an outside server.
+time on real servers, drive a browser, or share an outside server. `--together`, as in `make check`, is one run,
+for a choice of quick tests that share nothing.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import sys
 from collections.abc import Sequence
 
 SIDE_BY_SIDE = ("-n", str(max(2, min(8, os.cpu_count() or 2))), "--dist", "loadfile")
+PYTEST = (sys.executable, "-m", "pytest")
 NOTHING_TO_RUN = 5
 """pytest's exit code when no test was chosen."""
 
@@ -23,7 +25,7 @@ def run(title: str, marker: str, arguments: Sequence[str]) -> int:
     sys.stdout.write(f"== tests: {title}\n")
     sys.stdout.flush()
     chosen = _with_marker(list(arguments), marker)
-    return subprocess.run([sys.executable, "-m", "pytest", *chosen], check=False).returncode
+    return subprocess.run([*PYTEST, *chosen], check=False).returncode
 
 
 def _with_marker(arguments: list[str], marker: str) -> list[str]:
@@ -36,6 +38,10 @@ def _with_marker(arguments: list[str], marker: str) -> list[str]:
 
 def main(arguments: Sequence[str]) -> int:
     """Both runs; fails when one of them does, or when neither found a test."""
+    if "--together" in arguments:
+        return subprocess.run(
+            [*PYTEST, *SIDE_BY_SIDE, *(one for one in arguments if one != "--together")], check=False
+        ).returncode
     codes = [
         run("side by side", "not alone", [*SIDE_BY_SIDE, *arguments]),
         run("one after the other", "alone", arguments),

@@ -39,6 +39,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if item.path.relative_to(config.rootpath / "tests").parts[0] in ALONE:
             item.add_marker(pytest.mark.alone)
+        if item.path.parent.name == "laws":
+            item.add_marker(pytest.mark.slow)
         for marker in item.iter_markers("outside"):
             missing = [server for server in marker.args if not config.getoption(f"--{server}")]
             if missing:
