@@ -1,8 +1,8 @@
-"""Run every test: first those that mind nobody, side by side; then those that need the machine to themselves.
+"""Run every test: first those that mind nobody, side by side; then those that do, in two rows.
 
     python -m tests [--together] [what pytest takes]
 
-Side by side run tests of pure code and of embedded servers of their own. Alone run those that kill processes, measure
+Side by side run tests of pure code and of embedded servers of their own. In rows run those that kill processes, measure
 time on real servers, drive a browser, or share an outside server. `--together`, as in `make check`, is one run,
 for a choice of quick tests that share nothing.
 """
@@ -15,6 +15,7 @@ import sys
 from collections.abc import Sequence
 
 SIDE_BY_SIDE = ("-n", str(max(2, min(8, os.cpu_count() or 2))), "--dist", "loadfile")
+TWO_ROWS = ("-n", "2", "--dist", "loadgroup")
 PYTEST = (sys.executable, "-m", "pytest")
 NOTHING_TO_RUN = 5
 """pytest's exit code when no test was chosen."""
@@ -44,7 +45,7 @@ def main(arguments: Sequence[str]) -> int:
         ).returncode
     codes = [
         run("side by side", "not alone", [*SIDE_BY_SIDE, *arguments]),
-        run("one after the other", "alone", arguments),
+        run("in two rows", "alone", [*TWO_ROWS, *arguments]),
     ]
     failed = [code for code in codes if code not in (0, NOTHING_TO_RUN)]
     return failed[0] if failed else min(codes)

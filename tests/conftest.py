@@ -33,12 +33,16 @@ def pytest_configure(config: pytest.Config) -> None:
 
 ALONE = ("browser", "faults", "laws", "records", "sessions", "upgrade", "web")
 """Folders whose tests mind what else the machine does, or share an outside server."""
+DYING = ("faults", "upgrade")
+"""Those that mostly wait for the dead: they run beside the others, one after another."""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
-        if item.path.relative_to(config.rootpath / "tests").parts[0] in ALONE:
+        folder = item.path.relative_to(config.rootpath / "tests").parts[0]
+        if folder in ALONE:
             item.add_marker(pytest.mark.alone)
+            item.add_marker(pytest.mark.xdist_group("dying" if folder in DYING else "living"))
         if item.path.parent.name == "laws":
             item.add_marker(pytest.mark.slow)
         for marker in item.iter_markers("outside"):
