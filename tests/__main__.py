@@ -1,4 +1,4 @@
-"""Run every test: first those that mind nobody, side by side; then those that do, in two rows.
+"""Run every test: first those that mind nobody, side by side; then those that do, in rows.
 
     python -m tests [--together] [what pytest takes]
 
@@ -15,7 +15,8 @@ import sys
 from collections.abc import Sequence
 
 SIDE_BY_SIDE = ("-n", str(max(2, min(8, os.cpu_count() or 2))), "--dist", "loadfile")
-TWO_ROWS = ("-n", "2", "--dist", "loadgroup")
+ROWS = ("-n", "3", "--dist", "loadgroup")
+"""See `conftest.ROWS`."""
 PYTEST = (sys.executable, "-m", "pytest")
 NOTHING_TO_RUN = 5
 """pytest's exit code when no test was chosen."""
@@ -45,7 +46,7 @@ def main(arguments: Sequence[str]) -> int:
         ).returncode
     codes = [
         run("side by side", "not alone", [*SIDE_BY_SIDE, *arguments]),
-        run("in two rows", "alone", [*TWO_ROWS, *arguments]),
+        run("in three rows", "alone", [*ROWS, *arguments]),
     ]
     failed = [code for code in codes if code not in (0, NOTHING_TO_RUN)]
     return failed[0] if failed else min(codes)

@@ -31,18 +31,20 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["LANGSMITH_TRACING"] = "false"
 
 
-ALONE = ("browser", "faults", "laws", "records", "sessions", "upgrade", "web")
-"""Folders whose tests mind what else the machine does, or share an outside server."""
-DYING = ("faults", "upgrade")
-"""Those that mostly wait for the dead: they run beside the others, one after another."""
+ROWS = {
+    "faults": "dying", "upgrade": "dying",
+    "records": "stores", "sessions": "stores",
+    "browser": "desks", "laws": "desks", "web": "desks",
+}  # fmt: skip
+"""Folders whose tests mind what else the machine does, or share an outside server: those of a row run one by one."""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
-        folder = item.path.relative_to(config.rootpath / "tests").parts[0]
-        if folder in ALONE:
+        row = ROWS.get(item.path.relative_to(config.rootpath / "tests").parts[0])
+        if row is not None:
             item.add_marker(pytest.mark.alone)
-            item.add_marker(pytest.mark.xdist_group("dying" if folder in DYING else "living"))
+            item.add_marker(pytest.mark.xdist_group(row))
         if item.path.parent.name == "laws":
             item.add_marker(pytest.mark.slow)
         for marker in item.iter_markers("outside"):
