@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from runtime.app import FrontDesk
 from runtime.core import handoff
+from runtime.core.conversation import Conversation
+from runtime.core.effects import Effect, SetTimer
 from runtime.ports import OperatorAct
 from tests.faults.desks import TENANT, Gate, Guest, Place, booked, free_day, in_words, prepare
 from tests.faults.edge import Telegram, telegram
@@ -152,7 +155,7 @@ async def test_a_process_told_to_stop_finishes_the_turns_in_flight(place: Place)
 
 
 async def test_a_timer_fires_in_whatever_process_is_left(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(handoff, "WAIT_MINUTES", 1.5 / 60)
+    monkeypatch.setattr(handoff, "_clocks", _soon)
     async with place.desk() as left:
         guest = Guest(left, "waits-for-nobody")
         async with place.desk() as gone:
@@ -162,6 +165,11 @@ async def test_a_timer_fires_in_whatever_process_is_left(place: Place, monkeypat
             seat = Guest(fresh, guest.chat)
             assert await _becomes(seat, "bot")
             assert "niemand frei" in (await seat.turns())[-1].text
+
+
+def _soon(conversation: Conversation, generation: int, now: datetime) -> tuple[Effect, ...]:
+    """Nobody has come after a second and a half."""
+    return (SetTimer(handoff.TIMER, generation, now + timedelta(seconds=1.5)),)
 
 
 async def _becomes(guest: Guest, phase: str) -> bool:
