@@ -120,9 +120,12 @@ async def in_time(work: Iterable[Coroutine[Any, Any, None]], within_s: float) ->
     for task in late:
         _LATE.add(task)
         task.add_done_callback(_ended_late)
-    troubles = [task.exception() for task in done]
-    for trouble in (one for one in troubles if one is not None):
-        raise trouble
+    trouble = next(filter(None, [task.exception() for task in done]), None)
+    try:
+        if trouble is not None:
+            raise trouble
+    finally:
+        del trouble, tasks, done, late  # An error that its own frame holds would keep leases alive with it.
 
 
 _LATE: set[asyncio.Task[None]] = set()

@@ -76,6 +76,10 @@ class Link(asyncio.Protocol):
         else:
             future.set_result(reply)
 
+    def eof_received(self) -> None:
+        """asyncio: the server has closed its side. What is not written yet will never be answered: end it now."""
+        self.abort()
+
     def connection_lost(self, error: Exception | None) -> None:
         """asyncio: it is over, whoever ended it."""
         self.transport = None

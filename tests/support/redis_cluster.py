@@ -118,8 +118,9 @@ class RedisCluster:
         share = SLOTS // len(self.masters)
         for number, master in enumerate(self.masters):
             last = SLOTS if number == len(self.masters) - 1 else (number + 1) * share
+            with contextlib.suppress(redis.ResponseError):  # it may have found one by itself
+                master.ask("CLUSTER", "SET-CONFIG-EPOCH", number + 1)
             master.ask("CLUSTER", "ADDSLOTS", *range(number * share, last))
-            master.ask("CLUSTER", "SET-CONFIG-EPOCH", number + 1)
         for node in self.nodes[1:]:
             self.masters[0].ask("CLUSTER", "MEET", "127.0.0.1", node.port)
         _until(lambda: all(self._knows_all(node) for node in self.nodes), "the nodes do not know each other")
