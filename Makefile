@@ -32,7 +32,7 @@ endef
 help:
 	@echo "make run    open the desk on http://127.0.0.1:8080 with a demo studio"
 	@echo "make test   run every test"
-	@echo "make check  format, lint, types, architecture and the fast tests (under two minutes)"
+	@echo "make check  format, lint, types, architecture and the fast tests (two to three minutes on two cores)"
 	@echo "make bench  print what a turn costs"
 	@echo "make soak   fuzzers and a long fault run (TURNS=20000 MINUTES=40), with a table at the end"
 	@echo "make setup  only prepare $(VENV), with the tools for tests"
