@@ -1,9 +1,9 @@
-"""Run every test: first those that mind nobody, side by side; then those that do, in rows.
+"""Run every test: first those that mind nobody, side by side; then those that do, one by one.
 
     python -m tests [--together] [what pytest takes]
 
-Side by side run tests of pure code and of embedded servers of their own. In rows run those that kill processes, measure
-time on real servers, drive a browser, or share an outside server. `--together`, as in `make check`, is one run,
+Side by side run tests of pure code and of embedded servers of their own. One by one run those that kill processes,
+measure time on real servers, drive a browser, or share an outside server. `--together`, as in `make check`, is one run,
 for a choice of quick tests that share nothing.
 """
 
@@ -15,8 +15,6 @@ import sys
 from collections.abc import Sequence
 
 SIDE_BY_SIDE = ("-n", str(max(2, min(8, os.cpu_count() or 2))), "--dist", "loadfile")
-ROWS = ("-n", "3", "--dist", "loadgroup")
-"""See `conftest.ROWS`."""
 PYTEST = (sys.executable, "-m", "pytest")
 NOTHING_TO_RUN = 5
 """pytest's exit code when no test was chosen."""
@@ -46,7 +44,7 @@ def main(arguments: Sequence[str]) -> int:
         ).returncode
     codes = [
         run("side by side", "not alone", [*SIDE_BY_SIDE, *arguments]),
-        run("in three rows", "alone", [*ROWS, *arguments]),
+        run("one after the other", "alone", arguments),
     ]
     failed = [code for code in codes if code not in (0, NOTHING_TO_RUN)]
     return failed[0] if failed else min(codes)

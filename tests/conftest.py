@@ -31,20 +31,14 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["LANGSMITH_TRACING"] = "false"
 
 
-ROWS = {
-    "faults": "dying", "upgrade": "dying",
-    "records": "stores", "sessions": "stores",
-    "browser": "desks", "laws": "desks", "web": "desks",
-}  # fmt: skip
-"""Folders whose tests mind what else the machine does, or share an outside server: those of a row run one by one."""
+ALONE = ("browser", "faults", "laws", "records", "sessions", "upgrade", "web")
+"""Folders whose tests mind what else the machine does, or share an outside server."""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
-        row = ROWS.get(item.path.relative_to(config.rootpath / "tests").parts[0])
-        if row is not None:
+        if item.path.relative_to(config.rootpath / "tests").parts[0] in ALONE:
             item.add_marker(pytest.mark.alone)
-            item.add_marker(pytest.mark.xdist_group(row))
         if item.path.parent.name == "laws":
             item.add_marker(pytest.mark.slow)
         for marker in item.iter_markers("outside"):

@@ -50,14 +50,9 @@ def home() -> Iterator[Path]:
 @pytest.fixture
 def redis_url(outside_redis: str, request: pytest.FixtureRequest) -> str:
     """An empty Redis."""
-    url: str = _database_of_our_own(outside_redis) or request.getfixturevalue("own_redis").url
+    url: str = outside_redis or request.getfixturevalue("own_redis").url
     redis_command(url, "FLUSHDB")
     return url
-
-
-def _database_of_our_own(url: str) -> str:
-    """Beside the one that other tests clear meanwhile; a cluster has only one."""
-    return f"{url.removesuffix('/0')}/1" if url.endswith("/0") and "+cluster" not in url else url
 
 
 @pytest.fixture

@@ -16,6 +16,8 @@ from tests.faults.desks import Guest
 from tests.laws.watching import journal
 
 GATHER_MS = 200
+ZONES = ("Europe/Berlin", "America/New_York", "Asia/Tokyo", "Pacific/Auckland")
+"""It is day in one of them at any hour."""
 
 
 async def _together(desk: FrontDesk, guest: Guest, *names: str) -> list[list[str]]:
@@ -23,7 +25,7 @@ async def _together(desk: FrontDesk, guest: Guest, *names: str) -> list[list[str
     connection = await guest.connection()
     key, now = desk.door.key(connection, guest.chat), datetime.now(UTC)
     facts: dict[str, Any] = {"appointment": "gone", "mark": "reminder.1440", "version": 1}
-    facts["zone"] = next(zone for zone in ("Europe/Berlin", "Pacific/Auckland") if _awake(zone, now))
+    facts["zone"] = next(zone for zone in ZONES if _awake(zone, now))
     origin = Origin(connection.id, connection.connector, guest.chat, "contact")
     for name in names:
         words = name == "words"
