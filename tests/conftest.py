@@ -50,7 +50,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
-    if NO_SKIPS and report.skipped and not hasattr(report, "wasxfail"):
+    if NO_SKIPS and report.skipped and not hasattr(report, "wasxfail") and not item.get_closest_marker("history"):
         report.outcome = "failed"
         report.longrepr = f"{item.nodeid} was skipped, and FRONTDESK_NO_SKIPS=1 allows none: {_reason(report.longrepr)}"
     return report

@@ -11,7 +11,7 @@ from runtime.records.migrations import HEAD
 from tests.upgrade.drill import SHORT, Load, Play
 from tests.upgrade.releases import BEFORE, NoHistory, Release, taken_out, today
 
-pytestmark = [pytest.mark.faults, pytest.mark.slow]
+pytestmark = [pytest.mark.faults, pytest.mark.history, pytest.mark.slow]
 
 
 @pytest.fixture
