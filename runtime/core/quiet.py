@@ -19,12 +19,6 @@ class QuietHours:
     end: time = time(8)
 
 
-def awake_from(moment: datetime, zone: str, quiet: QuietHours) -> datetime:
-    """The first instant from `moment` on at which somebody may be written to, UTC."""
-    night = _night(moment, zone, quiet)
-    return night[1] if night else moment.astimezone(UTC)
-
-
 def is_quiet(moment: datetime, zone: str, quiet: QuietHours) -> bool:
     """Whether nobody is to be written to at this instant."""
     return _night(moment, zone, quiet) is not None

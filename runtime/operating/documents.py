@@ -11,7 +11,7 @@ import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from runtime.core.flow_check import ActionFacts
 from runtime.core.flow_links import check_calls
@@ -66,12 +66,6 @@ class Subject:
             if self.is_flow
             else f"frontdesk tenant {{}} {self.tenant}"
         )
-
-
-class Saying(Protocol):
-    """Where the lines for the person go."""
-
-    def __call__(self, text: str) -> None: ...
 
 
 def say(text: str) -> None:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from runtime.core.quiet import QuietHours, awake_from, is_quiet, told_at
+from runtime.core.quiet import QuietHours, is_quiet, told_at
 
 BERLIN, LONDON, SYDNEY = "Europe/Berlin", "Europe/London", "Australia/Sydney"
 NIGHT = QuietHours(time(21), time(8))
+
+
+def awake_from(moment: datetime, zone: str, quiet: QuietHours) -> datetime:
+    """When something is told that is due now and early enough in the morning, too."""
+    return told_at(moment, moment + timedelta(days=2), zone, quiet)
 
 
 def utc(day: int, hour: int, minute: int = 0, month: int = 3) -> datetime:
