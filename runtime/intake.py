@@ -154,7 +154,7 @@ class Door:
         now = self.clock.now()
         inbound = dataclasses.replace(inbound, text=masked(inbound.text))
         match inbound.kind:
-            case "button":
+            case "button" | "list_reply" | "quick_reply" | "postback" if inbound.payload:
                 return Pressed(inbound.payload, inbound.message_id, inbound.at or now, now, inbound.text)
             case "edit":
                 return Edited(inbound.message_id, inbound.text, now)

@@ -9,7 +9,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from runtime.core.messages import Attachment, Inbound, SharedContact
+from runtime.core.messages import Attachment, Inbound, OrderItem, SharedContact
 from runtime.errors import BadRequest, ConfigurationError
 from runtime.ports import Channel, RawRequest
 
@@ -67,7 +67,33 @@ def event_json(event: Inbound) -> dict[str, Any]:
         "attachments": [_attachment_json(attachment, event.kind) for attachment in event.attachments],
         "location": _location_json(event),
         **({"update_id": event.order} if event.order else {}),
+        **_only_where_there(event),
+        **event.facts,
         **{name: value for name, value in event.extra.items() if name not in _INTERNAL},
+    }
+
+
+def _only_where_there(event: Inbound) -> dict[str, Any]:
+    found = {
+        "account": event.account,
+        "aliases": list(event.aliases),
+        "recipient_id": event.recipient_id,
+        "error_code": event.error_code,
+        "message_ids": list(event.message_ids),
+        "watermark": event.watermark_ms,
+        "order": [_item_json(item) for item in event.items],
+        "standby": event.standby,
+    }
+    return {name: value for name, value in found.items() if value}
+
+
+def _item_json(item: OrderItem) -> dict[str, Any]:
+    price = _number(item.price)
+    return {
+        "product_retailer_id": item.product,
+        "quantity": item.quantity,
+        "item_price": int(price) if price is not None and price.is_integer() else price,
+        "currency": item.currency or None,
     }
 
 
@@ -88,6 +114,7 @@ def _attachment_json(attachment: Attachment, kind: str) -> dict[str, Any]:
         "size": attachment.size or None,
         "filename": attachment.name or None,
         "duration": attachment.duration_s or None,
+        **({"url": attachment.url} if attachment.url else {}),
         **({"voice": kind == "voice"} if attachment.type == "audio" else {}),
     }
 

@@ -12,8 +12,13 @@ from runtime.core.values import Value
 
 Kind = Literal[
     "text", "image", "video", "voice", "audio", "document", "sticker", "location", "contact", "button",
+    "list_reply", "quick_reply", "postback", "form_reply", "order", "share",
     "reaction", "edit", "deletion", "status", "membership", "echo", "unsupported",
+    "referral", "handover", "preference", "system", "call", "account_event",
 ]  # fmt: skip
+
+PRESSED: frozenset[Kind] = frozenset({"button", "list_reply", "quick_reply", "postback"})
+"""Kinds that carry a payload of ours back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +31,8 @@ class Attachment:
     size: int = 0
     name: str = ""
     duration_s: int = 0
+    url: str = ""
+    """Where a provider without handles keeps it; such an address expires, so it is fetched at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +44,16 @@ class SharedContact:
     own: bool = False
     """Whether it is the sender's own card."""
     user_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderItem:
+    """One line of an order that was put together in a provider's catalogue; the price as the provider wrote it."""
+
+    product: str
+    quantity: int
+    price: str = ""
+    currency: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +86,23 @@ class Inbound:
     contacts: tuple[SharedContact, ...] = ()
     extra: Mapping[str, str] = dataclasses.field(default_factory=dict)
     """Facts of this channel alone that a send needs again, such as a business connection."""
+    account: str = ""
+    """The provider's id of our own number or page that this belongs to; "" is the connection of the address."""
+    aliases: tuple[str, ...] = ()
+    """Other ids under which the same customer may have come before, such as the phone number beside a user id."""
+    recipient_id: str = ""
+    """Whom a message of ours went to, for a status or an echo."""
+    error_code: int = 0
+    """The provider's number for what went wrong."""
+    message_ids: tuple[str, ...] = ()
+    """Of a status: all messages that it speaks of, where they are several."""
+    watermark_ms: int = 0
+    """Of a status: it speaks of everything that we sent until then (Messenger's read receipts name no message)."""
+    items: tuple[OrderItem, ...] = ()
+    standby: bool = False
+    """Another app holds this chat: we only listen."""
+    facts: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    """What else the provider said that may matter to somebody, by its own names; never needed for a send."""
 
 
 @dataclass(frozen=True, slots=True)
