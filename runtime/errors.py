@@ -8,6 +8,7 @@
     |- ConfigurationError     the tenant's or the operator's: their file  exit code 2
     |- ProviderRefused        theirs, for good: do not send again
     |- ProviderUnavailable    theirs, for now: again after `retry_after_s`
+    |- ModelUnavailable       a model's, by `kind`: the rules carry on     never leaves the desk
     |- StorageUnavailable     Redis or SQL cannot take it now             HTTP 503
     `- BugError               ours
 
@@ -18,6 +19,8 @@ connector, and what to do next; never a token, a full phone number or a message 
 """
 
 from __future__ import annotations
+
+from typing import Literal
 
 
 class FrontdeskError(Exception):
@@ -72,6 +75,21 @@ class ProviderUnavailable(FrontdeskError):
         super().__init__(text)
         self.retry_after_s = retry_after_s
         self.sent = sent
+
+
+ModelTrouble = Literal["rate", "timeout", "server", "refused", "invalid", "open", "busy", "budget"]
+"""Why a model gave nothing: too many requests, too slow, broken, a no for good, no usable answer, or ours: left alone
+after failures, too many calls in flight, the day's budget spent."""
+
+
+class ModelUnavailable(FrontdeskError):
+    """A model gave no answer that can be used; whoever asked goes on without."""
+
+    status = 503
+
+    def __init__(self, text: str, kind: ModelTrouble) -> None:
+        super().__init__(text)
+        self.kind: ModelTrouble = kind
 
 
 class StorageUnavailable(FrontdeskError):

@@ -16,7 +16,7 @@ from runtime.core.effects import Act, Answer, Understand
 from runtime.core.events import Acted, Answered, Outcome, Understood
 from runtime.core.flow_check import ActionFacts
 from runtime.errors import FrontdeskError, ProviderUnavailable, StorageUnavailable
-from runtime.ports import Action, ActionCall, ActionKey, Answers, Clock, Understanding
+from runtime.ports import Action, ActionCall, ActionKey, Answers, Clock, Patience, Understanding
 from runtime.sessions.shapes import Lease, LeaseLost
 from runtime.telemetry import count
 
@@ -47,9 +47,9 @@ class Performer:
         self.actions = actions
         self.clock = clock
 
-    async def understand(self, effect: Understand) -> Understood:
+    async def understand(self, effect: Understand, patience: Patience | None = None) -> Understood:
         """Commands for a text."""
-        return await self.understanding.understand(effect, self.clock.now())
+        return await self.understanding.understand(effect, self.clock.now(), patience)
 
     async def answer(self, effect: Answer, conversation: Conversation) -> Answered:
         """What we know about a question; nothing when the place to look is down."""

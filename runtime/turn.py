@@ -40,6 +40,7 @@ from runtime.core.messages import OWN_CHATS, OutboundPart
 from runtime.core.step import step
 from runtime.entry import alarm, asked_for, part_of, record_of, version_of, versions
 from runtime.identifiers import question_id
+from runtime.patience import TurnPatience
 from runtime.performer import UNKNOWN, Performer
 from runtime.ports import Clock
 from runtime.sessions.shapes import Commit, Lease, OutboxPart, Stale, Taken, TimerSet
@@ -241,7 +242,8 @@ class Player:
         match effect:
             case Understand():
                 with turn.trail.stage("understand") as stage:
-                    understood = await self.performer.understand(effect)
+                    patience = TurnPatience(turn.lease, turn.words_seen, turn.origin.came_ms)
+                    understood = await self.performer.understand(effect, patience)
                     stage.outcome = " ".join(dict.fromkeys(understood.stages))
                 turn.stages += understood.stages
                 return understood

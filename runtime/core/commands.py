@@ -185,6 +185,8 @@ class Smalltalk:
         "wrong_place",
         "cannot_type",
     ]
+    wording: str = ""
+    """A model's own words for it, checked; empty for those of the reply files."""
 
 
 @dataclass(frozen=True, slots=True)

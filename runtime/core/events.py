@@ -57,13 +57,32 @@ class Pressed:
 
 
 @dataclass(frozen=True, slots=True)
+class Spent:
+    """What a model cost in a turn. `money` is in the currency of the prices that are configured, 0 without prices."""
+
+    model: str
+    calls: int = 1
+    tokens_in: int = 0
+    tokens_out: int = 0
+    money: float = 0.0
+    ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Understood:
-    """What understanding made of a Said. `stages` says which stage found each command."""
+    """What understanding made of a Said.
+
+    `stages` says which stage found each command; behind these stand further ones that found none ("model:timeout").
+    """
 
     commands: tuple[Command, ...]
     language: str
     now: datetime
     stages: tuple[str, ...] = ()
+    spent: Spent | None = None
+    """What a model cost, where one was asked."""
+    alert: str = ""
+    """What the people behind the desk should hear of, such as `model_budget`."""
 
 
 @dataclass(frozen=True, slots=True)

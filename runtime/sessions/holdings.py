@@ -17,13 +17,14 @@ from runtime.sessions.scripts import Script
 from runtime.sessions.shapes import Lease, OutboxLease, Timing
 
 # ARGV: name, token, entry, process, lease ms. Claiming the ready entry anew keeps the sweepers away from it.
+# Answers 0 when the lease is lost, else 1 and how many words of the customer came so far.
 _RENEW = Script("""
 free()
 local lease = p .. 'lease:' .. ARGV[1]
 if redis.call('GET', lease) ~= ARGV[2] then return 0 end
 redis.call('PEXPIRE', lease, ARGV[5])
 redis.pcall('XCLAIM', p .. 'ready', 'workers', ARGV[4], 0, ARGV[3], 'JUSTID')
-return 1
+return 1 + (redis.call('HGET', p .. 'meta:' .. ARGV[1], 'words') or 0)
 """)
 
 # ARGV: name, token, lease ms, ms until others look after this outbox.
@@ -98,6 +99,7 @@ class Holdings:
             _RENEW, lease.key.partition, lease.key.name, lease.token, lease.entry_id, self.process, self.timing.lease_ms
         )
         if ours:
+            lease.words = ours - 1
             lease.extend(until)
         else:
             self.drop(lease)

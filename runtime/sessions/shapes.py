@@ -94,12 +94,14 @@ class Hold:
 class Lease(Hold):
     """The right to run a conversation's turn. `lost` and `left_s` go by this machine's monotonic clock."""
 
-    __slots__ = ("_asked", "entry_id", "fence")
+    __slots__ = ("_asked", "entry_id", "fence", "words")
 
     def __init__(self, key: SessionKey, token: str, entry_id: str, fence: int, until: float) -> None:
         super().__init__(key, token, until)
         self.entry_id = entry_id
         self.fence = fence
+        self.words = 0
+        """How many words of the customer there were when it was renewed last."""
         self._asked = 0
 
     def next_id(self) -> str:

@@ -30,6 +30,7 @@ from runtime.core.effects import Expectation, Expecting, Understand
 from runtime.core.events import Understood
 from runtime.core.flows import Collect
 from runtime.core.values import When
+from runtime.ports import Patience
 from runtime.understanding import (
     changes,
     control,
@@ -66,7 +67,7 @@ MOST_TEXTS = 20
 class OfflineRules:
     """Understanding without a model: grammar and tables for German and English."""
 
-    async def understand(self, request: Understand, now: datetime) -> Understood:
+    async def understand(self, request: Understand, now: datetime, patience: Patience | None = None) -> Understood:
         """Commands with the customer's words and resolved values; never raises for any text."""
         return dataclasses.replace(self.read(request), now=now)
 

@@ -20,7 +20,7 @@ from runtime.core.effects import Understand
 from runtime.core.events import Understood
 from runtime.core.messages import Inbound, Kind, OutboundPart
 from runtime.identifiers import ulid
-from runtime.ports import ChatEntry, Clock, Connection, Understanding
+from runtime.ports import ChatEntry, Clock, Connection, Patience, Understanding
 from runtime.settings import Settings
 from tests.faults.fleet import TENANTS, secrets
 from tests.faults.play import publish
@@ -39,7 +39,7 @@ class Gate:
         self.reached = asyncio.Event()
         self.open = asyncio.Event()
 
-    async def understand(self, request: Understand, now: datetime) -> Understood:
+    async def understand(self, request: Understand, now: datetime, patience: Patience | None = None) -> Understood:
         """Once the gate is open."""
         self.reached.set()
         await self.open.wait()

@@ -13,6 +13,7 @@ from runtime.core import commands as c
 from runtime.core.effects import Expectation, Understand
 from runtime.core.events import Understood
 from runtime.core.values import When
+from runtime.ports import Patience
 
 POISON = "☠"
 _START = re.compile(r"(einen termin|an appointment)", re.I)
@@ -41,7 +42,7 @@ class Poisoned(Exception):
 class ScriptedUnderstanding:
     """`Understanding` over a table."""
 
-    async def understand(self, request: Understand, now: datetime) -> Understood:
+    async def understand(self, request: Understand, now: datetime, patience: Patience | None = None) -> Understood:
         """Commands of all texts, in order."""
         text = "\n".join(request.texts)
         if POISON in text:

@@ -17,7 +17,7 @@ from runtime.cli import main
 from runtime.core.effects import Understand
 from runtime.core.events import Understood
 from runtime.faults.kill_points import arm, install
-from runtime.ports import Understanding
+from runtime.ports import Patience, Understanding
 from tests.faults.scripted import POISON, Poisoned, ScriptedUnderstanding
 
 
@@ -27,7 +27,7 @@ class PoisonedRules:
     def __init__(self) -> None:
         self.rules: Understanding = _RULES()
 
-    async def understand(self, request: Understand, now: datetime) -> Understood:
+    async def understand(self, request: Understand, now: datetime, patience: Patience | None = None) -> Understood:
         """As the rules, unless poisoned."""
         if any(POISON in text for text in request.texts):
             raise Poisoned("this text kills every turn that reads it")

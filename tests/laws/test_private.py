@@ -11,6 +11,7 @@ from redis.asyncio import Redis
 from runtime.app import FrontDesk
 from runtime.core.effects import Understand
 from runtime.core.events import Understood
+from runtime.ports import Patience
 from runtime.understanding.cascade import OfflineRules
 from tests.faults.desks import Guest, Place
 from tests.laws.watching import journal
@@ -25,7 +26,7 @@ class _Listening:
     def __init__(self) -> None:
         self.read: list[str] = []
 
-    async def understand(self, request: Understand, now: datetime) -> Understood:
+    async def understand(self, request: Understand, now: datetime, patience: Patience | None = None) -> Understood:
         """As the rules do."""
         self.read += [*request.texts, repr(request.expectation.filled)]
         return await OfflineRules().understand(request, now)

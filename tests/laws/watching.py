@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from runtime.app import FrontDesk
 from runtime.core.effects import Understand
 from runtime.core.events import Understood
-from runtime.ports import Understanding
+from runtime.ports import Patience, Understanding
 from runtime.records.tables import turns as turn_rows
 
 
@@ -25,7 +25,7 @@ class Watched:
         self.inside = 0
         self.most = 0
 
-    async def understand(self, request: Understand, now: datetime) -> Understood:
+    async def understand(self, request: Understand, now: datetime, patience: Patience | None = None) -> Understood:
         """A little slow, so that two would meet."""
         if self.failures:
             self.failures -= 1
