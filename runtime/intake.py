@@ -391,5 +391,5 @@ def _entry(number: int, raw: bytes) -> ChatEntry:
     kind, facts, part = load_chat(raw)
     at = str(facts.get("at", ""))
     messages = tuple((str(m["id"]), str(m["text"])) for m in facts.get("messages", ()))
-    entry = ChatEntry(number, kind, part, messages, tuple(facts.get("ids", ())), str(facts.get("phase", "")), at)
-    return dataclasses.replace(entry, at=at or datetime.now(UTC).isoformat())
+    ids, phase, owner = tuple(facts.get("ids", ())), str(facts.get("phase", "")), str(facts.get("owner") or "")
+    return ChatEntry(number, kind, part, messages, ids, phase, at or datetime.now(UTC).isoformat(), owner)

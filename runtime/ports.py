@@ -264,6 +264,8 @@ class ChatEntry:
     phase: str = ""
     """Who owns the conversation after this turn: bot, queued, owned or returning."""
     at: str = ""
+    owner: str = ""
+    """The person who has it after this turn, by the name that customers read."""
 
 
 class ChatFeed(Protocol):

@@ -60,3 +60,18 @@ def test_keys_that_change_nothing_are_said_once() -> None:
         "shop.yaml:11: 'title'",
         "shop.yaml:6: 'topic'",
     ]
+
+
+def test_the_chat_in_browsers() -> None:
+    written = 'webchat:\n  origins: [https://Salon.example/, "http://localhost:*"]\n  accent: "#0AF"\n'
+    chat = read_tenant(HEAD + written, "shop.yaml").business.webchat
+    assert (chat.origins, chat.accent) == (("https://salon.example", "http://localhost:*"), "#00aaff")
+    assert read_tenant(HEAD, "shop.yaml").business.webchat.origins == ()
+    assert read_tenant(HEAD + 'webchat: {origins: "*"}\n', "shop.yaml").business.webchat.origins == ("*",)
+    for wrong, named in (
+        ("origins: [https://a.example/chat]", "no website's address"), ("accent: petrol", "no colour"),
+        ("privacy: datenschutz.html", "no address"), ("orgins: [x]", "Did you mean 'origins'"),
+    ):  # fmt: skip
+        with pytest.raises(ConfigurationError, match=named) as refused:
+            read_tenant(HEAD + f"webchat:\n  {wrong}\n", "shop.yaml")
+        assert "shop.yaml:6" in str(refused.value)

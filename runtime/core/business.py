@@ -133,6 +133,18 @@ class Policies:
 
 
 @dataclass(frozen=True, slots=True)
+class WebChat:
+    """The chat in browsers: where it may stand besides our own pages, and how it looks there."""
+
+    origins: tuple[str, ...] = ()
+    """Websites that may show it; see `core/origins.py`. None is only our own."""
+    accent: str = ""
+    """The business's colour as #rrggbb; "" is ours."""
+    privacy: str = ""
+    """Address of the page about privacy."""
+
+
+@dataclass(frozen=True, slots=True)
 class Business:
     """A tenant's own facts."""
 
@@ -155,6 +167,7 @@ class Business:
     facts: tuple[Fact, ...] = ()
     matters: tuple[Matter, ...] = ()
     policies: Policies = Policies()
+    webchat: WebChat = WebChat()
     units: Mapping[str, int] = dataclasses.field(default_factory=dict)
     """How many there are of a room or a piece of equipment, by "room:<id>" and "equipment:<id>"; else there is one."""
 

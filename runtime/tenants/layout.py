@@ -13,6 +13,7 @@ from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
 
 from runtime.core.business import Opening
 from runtime.core.quiet import QuietHours
+from runtime.tenants.browsers import read_colour, read_origins, read_web_address
 from runtime.tenants.closed_days import read_days_off
 from runtime.tenants.document import Unreadable
 from runtime.tenants.hours import read_hours
@@ -89,6 +90,15 @@ HoursField = Annotated[
     BeforeValidator(read_hours),
     _any_of("object", "array", "string", "null", examples=[{"mon-fri": "09:00-18:00", "sun": "closed"}]),
 ]
+OriginsField = Annotated[
+    tuple[str, ...],
+    BeforeValidator(read_origins),
+    WithJsonSchema({"anyOf": [{"type": ["string", "null"]}, _LIST], "examples": [["https://www.salon.example"]]}),
+]
+ColourField = Annotated[
+    str, BeforeValidator(read_colour), WithJsonSchema({"type": ["string", "null"], "examples": ["#24504b"]})
+]
+AddressOfPage = Annotated[str, BeforeValidator(read_web_address), WithJsonSchema({"type": ["string", "null"]})]
 CountryField = Annotated[
     str, BeforeValidator(read_country), WithJsonSchema({"type": "string", "examples": ["DE", "AT"]})
 ]
@@ -281,6 +291,14 @@ class PoliciesModel(BaseModel):
     messages_per_day: Annotated[int, Field(ge=0)] | None = None
 
 
+class WebChatModel(_Part):
+    """The chat in browsers as written."""
+
+    origins: OriginsField = ()
+    accent: ColourField = ""
+    privacy: AddressOfPage = ""
+
+
 class TenantModel(_Part):
     """The whole file as written."""
 
@@ -311,6 +329,7 @@ class TenantModel(_Part):
     rooms: Annotated[list[RoomModel], BeforeValidator(_named)] = Field(default_factory=list)
     equipment: Annotated[list[EquipmentModel], BeforeValidator(_named)] = Field(default_factory=list)
     policies: PoliciesModel | None = None
+    webchat: WebChatModel | None = None
     connections: Annotated[list[ConnectionModel], BeforeValidator(_connection_list)] = Field(default_factory=list)
 
 
@@ -323,5 +342,6 @@ PARTS: dict[str, type[BaseModel]] = {
     "personal": MatterModel,
     "connections": ConnectionModel,
     "policies": PoliciesModel,
+    "webchat": WebChatModel,
 }
 """The models of the file's parts, by key."""

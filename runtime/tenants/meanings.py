@@ -28,6 +28,7 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "staff": "Who works here. Without anybody, one appointment at a time.",
         "rooms": "What a service needs besides a person; one appointment at a time in each, or `capacity` of them.",
         "equipment": "What services need besides, such as a laser or a lift; one appointment at a time with each.",
+        "webchat": "The chat in browsers: the websites that may show it, its colour.",
         "policies": "Rules for bookings and answers. A text under a key of your own becomes an answer.",
         "connections": "Channels that customers write over. Web chat and terminal are always there.",
     },
@@ -89,6 +90,11 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "enabled": "false: as if it were not here.",
         "config": "Settings of the channel; `api` is another address than the provider's own.",
         "secrets": "Each as {env: NAME}: its value stands in that environment variable of the server.",
+    },
+    "WebChatModel": {
+        "origins": "Websites that may show the chat, such as https://www.salon.example; left out, only its own page.",
+        "accent": "The colour of its button, header and links, as #rrggbb.",
+        "privacy": "Address of your page about privacy; linked in the chat.",
     },
     "PoliciesModel": {
         "lead_min": "Shortest notice for a booking, in minutes.",

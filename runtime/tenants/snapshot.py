@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from runtime.core.business import Business, Fact, Holiday, Matter, Person, Policies, Service
+from runtime.core.business import Business, Fact, Holiday, Matter, Person, Policies, Service, WebChat
 from runtime.errors import ConfigurationError
 from runtime.tenants.closed_days import read_holidays
 from runtime.tenants.document import Document, Path, Unreadable
@@ -70,6 +70,7 @@ class Snapshot:
             facts=(*self._facts(), *extra_facts),
             matters=tuple(self._matters()),
             policies=policies,
+            webchat=WebChat(**dict(model.webchat)) if model.webchat else WebChat(),
             units=self._units(),
         )
 

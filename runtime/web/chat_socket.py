@@ -212,7 +212,7 @@ def entry_frame(entry: ChatEntry, visitor: str) -> dict[str, Any]:
     if entry.kind == "said":
         frame["messages"] = [[_own_id(one, visitor), text] for one, text in entry.messages]
     if entry.kind == "turn":
-        frame |= {"ids": [_own_id(one, visitor) for one in entry.ids], "phase": entry.phase}
+        frame |= {"ids": [_own_id(one, visitor) for one in entry.ids], "phase": entry.phase, "owner": entry.owner}
     if entry.part is not None:
         buttons = [{"text": button.text, "payload": button.payload} for button in entry.part.buttons]
         frame |= {"author": entry.part.author, "text": entry.part.text, "buttons": buttons}

@@ -139,7 +139,7 @@ class FakeGate:
             if chat.phase == "bot" and event.answer:
                 for text, buttons in self.answer(event):
                     await self.show(connection.tenant, event.conversation_id, text, buttons)
-            await self._append(chat, kind="turn", ids=(event.message_id,), phase=chat.phase)
+            await self._append(chat, kind="turn", ids=(event.message_id,), phase=chat.phase, owner=chat.owner)
 
     async def show(
         self, tenant: str, chat: str, text: str, buttons: tuple[RenderedButton, ...] = (), author: str = "bot"
@@ -175,7 +175,7 @@ class FakeGate:
         done = self._apply(chat, act)
         if done and act.verb == "reply":
             await self.show(*found, act.text, author="operator")
-        await self._append(chat, kind="turn", phase=chat.phase)
+        await self._append(chat, kind="turn", phase=chat.phase, owner=chat.owner)
         return OperatorResult(done, chat.phase, chat.owner)
 
     @staticmethod
