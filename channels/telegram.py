@@ -20,7 +20,7 @@ from channels.splitting import split_text
 from channels.telegram_updates import ALLOWED_UPDATES, Mark, read_update
 from runtime.core.messages import Inbound, OutboundPart, RenderedButton
 from runtime.errors import BugError, FrontdeskError, NotAllowed, ProviderRefused, ProviderUnavailable
-from runtime.ports import Delivery, Outbound, Parsed, RawRequest, Secrets, WebhookState
+from runtime.ports import Connection, Delivery, Outbound, Parsed, RawRequest, Secrets, WebhookState
 
 API_URL = "https://api.telegram.org"
 TEXT_LIMIT = 4096
@@ -62,7 +62,7 @@ class TelegramChannel:
         mark = Mark(f"telegram:{number}", update.number("update_id"), request.query.get("bot", ""))
         return Parsed(read_update(update, mark))
 
-    async def send(self, part: OutboundPart, secrets: Secrets, http: Outbound) -> Delivery:
+    async def send(self, part: OutboundPart, connection: Connection, http: Outbound) -> Delivery:
         """Send one part; a text over Telegram's limit becomes several messages, the buttons stand under the last."""
         text, keyboard = _with_keyboard(part, self.strict)
         pieces = split_text(text, TEXT_LIMIT)
@@ -73,7 +73,7 @@ class TelegramChannel:
             body = {"chat_id": part.chat, "text": piece, **_way_back(part.extra)}
             if last and keyboard:
                 body["reply_markup"] = {"inline_keyboard": keyboard}
-            ids.append((await _call("sendMessage", body, secrets, http)).child("result").ident("message_id"))
+            ids.append((await _call("sendMessage", body, connection.secrets, http)).child("result").ident("message_id"))
         return Delivery(tuple(ids))
 
     async def acknowledge(self, inbound: Inbound, secrets: Secrets, http: Outbound) -> None:
@@ -82,11 +82,13 @@ class TelegramChannel:
             body = {"callback_query_id": inbound.message_id}
             await _best_effort("answerCallbackQuery", body, secrets, http)
 
-    async def typing(self, chat: str, secrets: Secrets, http: Outbound, extra: Mapping[str, str] | None = None) -> None:
-        """Show "typing" for up to five seconds. Best effort."""
-        body = {"chat_id": chat, "action": "typing", **_way_back(extra or {})}
+    async def typing(
+        self, chat: str, message_id: str, connection: Connection, http: Outbound, extra: Mapping[str, str]
+    ) -> None:
+        """Show "typing" for up to five seconds; a bot cannot mark a message as read. Best effort."""
+        body = {"chat_id": chat, "action": "typing", **_way_back(extra)}
         body.pop("direct_messages_topic_id", None)  # sendChatAction does not know it
-        await _best_effort("sendChatAction", body, secrets, http)
+        await _best_effort("sendChatAction", body, connection.secrets, http)
 
     async def who_am_i(self, secrets: Secrets, http: Outbound) -> BotIdentity:
         """Whose token this is; raises ProviderRefused when Telegram does not know it."""

@@ -159,7 +159,7 @@ class Deliverer:
         channel = self.channels.get(connection.connector)
         if channel is None:
             raise ProviderRefused(f"Connector {connection.connector} of tenant {part.tenant} cannot send; check it.")
-        delivery = await channel.send(part, connection.secrets, self.http)
+        delivery = await channel.send(part, connection, self.http)
         count("parts_sent", connector=connection.connector)
         _log.debug("Sent %s as %d messages", part.id, len(delivery.message_ids))
         return delivery

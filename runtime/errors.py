@@ -22,6 +22,17 @@ from __future__ import annotations
 
 from typing import Literal
 
+ProviderFault = Literal[
+    "", "window_closed", "undeliverable", "blocked", "rate", "pair_limit", "spam", "token", "locked", "bad_request",
+    "temporary",
+]  # fmt: skip
+"""What a provider's code means, in one word for all of them.
+
+window_closed: the customer wrote too long ago; undeliverable: this customer cannot be reached at all; blocked: does not
+want to hear from us; rate, pair_limit: too much, to all or to this one; spam: too many complaints; token: the secret is
+wrong or over; locked: the account is; bad_request: we sent something wrong; temporary: theirs, and passes.
+"""
+
 
 class FrontdeskError(Exception):
     """Everything that Frontdesk raises on purpose."""
@@ -60,10 +71,11 @@ class ConfigurationError(FrontdeskError):
 class ProviderRefused(FrontdeskError):
     """A provider said no for good. `code` is its own error code; `gone` means the customer cannot be reached."""
 
-    def __init__(self, text: str, *, code: str = "", gone: bool = False) -> None:
+    def __init__(self, text: str, *, code: str = "", gone: bool = False, kind: ProviderFault = "") -> None:
         super().__init__(text)
         self.code = code
         self.gone = gone
+        self.kind = kind
 
 
 class ProviderUnavailable(FrontdeskError):
@@ -71,10 +83,20 @@ class ProviderUnavailable(FrontdeskError):
 
     status = 503
 
-    def __init__(self, text: str, *, retry_after_s: float | None = None, sent: bool = True) -> None:
+    def __init__(
+        self,
+        text: str,
+        *,
+        retry_after_s: float | None = None,
+        sent: bool = True,
+        code: str = "",
+        kind: ProviderFault = "temporary",
+    ) -> None:
         super().__init__(text)
         self.retry_after_s = retry_after_s
         self.sent = sent
+        self.code = code
+        self.kind = kind
 
 
 ModelTrouble = Literal["rate", "timeout", "server", "refused", "invalid", "open", "busy", "budget"]

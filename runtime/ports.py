@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from runtime.core.business import Desk
 from runtime.core.effects import Understand
@@ -65,6 +65,17 @@ class SharedLimits(Protocol):
         """Take one request from this key's allowance: 0 when it may go now, else how long to wait first."""
 
 
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """A tenant's configured connector, with its secrets in clear; it is never logged or stored."""
+
+    tenant: str
+    id: str
+    connector: str
+    config: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    secrets: Secrets = dataclasses.field(default_factory=dict, repr=False)
+
+
 class Channel(Protocol):
     """A channel knows three verbs and touches nothing else."""
 
@@ -78,8 +89,26 @@ class Channel(Protocol):
     def parse(self, request: RawRequest) -> Parsed:
         """What the payload means. Raises BadRequest when it is not JSON at all. Pure."""
 
-    async def send(self, part: OutboundPart, secrets: Secrets, http: Outbound) -> Delivery:
-        """Hand one part to the provider."""
+    async def send(self, part: OutboundPart, connection: Connection, http: Outbound) -> Delivery:
+        """Hand one part to the provider, all its pieces. Raises ProviderUnavailable or ProviderRefused."""
+
+
+@runtime_checkable
+class Cutting(Protocol):
+    """A channel whose provider takes some parts only as several messages."""
+
+    def pieces(self, part: OutboundPart) -> tuple[OutboundPart, ...]:
+        """The part itself, or what makes one message each, in order. Pure, and the same each time."""
+
+
+@runtime_checkable
+class Attentive(Protocol):
+    """A channel that can show that a message was read and that somebody writes. Best effort, never raises."""
+
+    async def typing(
+        self, chat: str, message_id: str, connection: Connection, http: Outbound, extra: Mapping[str, str]
+    ) -> None:
+        """Mark the message as read where the provider has that, and show "typing" until the answer, or seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,17 +254,6 @@ class Answers(Protocol):
 
     async def answer(self, desk: Desk, question: str, topic: str, language: str, now: datetime) -> KnownAnswer | None:
         """None when it is not known. Never a guess."""
-
-
-@dataclass(frozen=True, slots=True)
-class Connection:
-    """A tenant's configured connector, with its secrets in clear; it is never logged or stored."""
-
-    tenant: str
-    id: str
-    connector: str
-    config: Mapping[str, str] = dataclasses.field(default_factory=dict)
-    secrets: Secrets = dataclasses.field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

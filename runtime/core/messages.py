@@ -23,16 +23,20 @@ PRESSED: frozenset[Kind] = frozenset({"button", "list_reply", "quick_reply", "po
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file that came with a message; `id` is the provider's handle, never a URL that holds a token."""
+    """A file that came or goes with a message; `id` is the provider's handle, never a URL that holds a token."""
 
     type: str
+    """image, video, voice, audio, document or sticker."""
     id: str = ""
     mime: str = ""
     size: int = 0
     name: str = ""
     duration_s: int = 0
     url: str = ""
-    """Where a provider without handles keeps it; such an address expires, so it is fetched at once."""
+    """Where a provider without handles keeps it: such an address expires, so it is fetched at once. Of what we send:
+    where the provider may fetch it without any secret."""
+    file: str = ""
+    """Our own id of the file, where we keep it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +138,31 @@ class RenderedButton:
 
     text: str
     payload: str
+    description: str = ""
+    """A second line, where a channel shows buttons as a list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A message that the provider approved beforehand: outside its window nothing else may be sent."""
+
+    name: str
+    language: str
+    """As the provider has it, such as de or en_GB."""
+    values: tuple[str, ...] = ()
+    """What stands in the places of its text, in order."""
+    payloads: tuple[str, ...] = ()
+    """What its quick-reply buttons carry, in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A point on the map."""
+
+    latitude: float
+    longitude: float
+    name: str = ""
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +170,8 @@ class OutboundPart:
     """One outgoing bubble, as it lies in the outbox and goes to a channel.
 
     `id` is stable over retries. `generation` is the owner's generation at the time of writing: delivery withholds
-    a bot's part of an older one (law 6).
+    a bot's part of an older one (law 6). What a provider takes only as several messages is cut into pieces before it is
+    sent; they have the part's id and are numbered.
     """
 
     id: str
@@ -165,3 +195,20 @@ class OutboundPart:
     """The turn's place in its trace."""
     at_ms: int = 0
     """When it was written, real time; 0 where nobody said. Delivery gives up after a day."""
+    heard_at_ms: int = 0
+    """When the customer's last message came, real time; 0 where nobody said. Providers close their window by it."""
+    template: Template | None = None
+    """Goes out instead of `text`, which then says the same in our own words."""
+    attachments: tuple[Attachment, ...] = ()
+    place: Place | None = None
+    contacts: tuple[SharedContact, ...] = ()
+    quote: str = ""
+    """The provider's id of the message that this one answers."""
+    reaction: str = ""
+    """An emoji on the message `quote` instead of a message."""
+    menu: str = ""
+    """What opens the buttons, where a channel shows them as a list."""
+    piece: int = 0
+    """Which piece of its part this is, from 1; 0 for a whole part."""
+    pieces: int = 0
+    """How many pieces its part was cut into."""

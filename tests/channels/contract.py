@@ -17,7 +17,7 @@ from channels.browser import BrowserChannel
 from runtime.core.messages import Inbound, OutboundPart
 from runtime.errors import BadRequest, ProviderRefused, ProviderUnavailable
 from runtime.outbound import HttpOutbound
-from runtime.ports import Channel, RawRequest, Secrets
+from runtime.ports import Channel, Connection, RawRequest, Secrets
 from runtime.settings import Settings
 from runtime.web.edge import LARGEST_BODY, make_app
 from tests.support.provider_stub import TelegramStub
@@ -166,9 +166,14 @@ class ChannelContract:
     def events(self, body: bytes) -> tuple[Inbound, ...]:
         return self.channel().parse(RawRequest("POST", f"/webhook/{self.path}/salon", {}, body)).events
 
+    def connection(self, secrets: Secrets) -> Connection:
+        """A connection of this channel."""
+        connector = self.channel().connector
+        return Connection("salon", connector, connector, secrets=secrets)
+
     async def send(self, stub: TelegramStub, hurry: bool = False) -> None:
         async with Hurried() if hurry else HttpOutbound() as http:
-            await self.channel().send(part(), {**self.secrets, "api_url": stub.url}, http)
+            await self.channel().send(part(), self.connection({**self.secrets, "api_url": stub.url}), http)
 
 
 class Hurried(HttpOutbound):
