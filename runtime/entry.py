@@ -10,6 +10,7 @@ from typing import Any
 
 from runtime.codec import plain
 from runtime.core.business import Desk
+from runtime.core.card import line_of
 from runtime.core.conversation import Conversation, fingerprint
 from runtime.core.effects import Act, DropTimer, Record, Send, SetTimer
 from runtime.core.messages import OutboundPart
@@ -22,6 +23,14 @@ _SECOND = frozenset({"ticket.opened"})
 def version_of(records: Sequence[Mapping[str, Any]]) -> int:
     """The lowest version whose projector makes all rows of it: an older one puts the entry aside for a newer one."""
     return 2 if any(record["kind"] in _SECOND for record in records) else 1
+
+
+def standing(conversation: Conversation) -> dict[str, Any]:
+    """Where it stands after the turn: the flows on the stack with their lines; since when a person is waited for."""
+    handoff = conversation.handoff
+    since = handoff and (handoff.opened_at if conversation.phase == "queued" else handoff.waiting_since)
+    places = [[frame.flow, frame.at, line_of(conversation, frame)] for frame in conversation.stack]
+    return {"places": places, "waiting_since": since.isoformat() if since else ""}
 
 
 def versions(desk: Desk, wording: Wording) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections.abc import Sequence
@@ -25,6 +26,8 @@ GATHER_S = 0.05
 RETRY_S = 1.0
 READ_MS = 500
 PARKED_S = 10.0
+_WITH_PEOPLE = (b'"phase":"queued"', b'"phase":"owned"', b'"kind":"handoff.')
+"""What an entry holds when people have the conversation, or just gave it back: their pages hurry then."""
 PARKED_SINCE = timedelta(minutes=5)
 """What we could not read ourselves will not get better: only what came in lately is tried again, and then no more."""
 
@@ -88,6 +91,7 @@ class Projector:
         if entries:
             began = time.perf_counter()
             await project(self.database, [entry.body for entry in entries], [entry.committed_at for entry in entries])
+            await self._tell_people(entries)
             await self.sessions.ack_journal(entries)
             count("turns_projected", len(entries))
             observe("projection", time.perf_counter() - began)
@@ -96,6 +100,14 @@ class Projector:
             if listened_to():
                 _tell_of(entries)
         return len(entries)
+
+    async def _tell_people(self, entries: Sequence[JournalEntry]) -> None:
+        """People's pages look at these conversations again; one that misses it looks by itself within a minute."""
+        changed = {(entry.key.tenant, entry.key.conversation): False for entry in entries}
+        for entry in entries:
+            changed[entry.key.tenant, entry.key.conversation] |= any(mark in entry.body for mark in _WITH_PEOPLE)
+        with contextlib.suppress(StorageUnavailable):
+            await self.sessions.news.tell(orjson.dumps([[*key, urgent] for key, urgent in changed.items()]))
 
     def _report(self, error: StorageUnavailable | None) -> None:
         """Say once that SQL is away, once that it is back."""

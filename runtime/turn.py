@@ -38,7 +38,7 @@ from runtime.core.events import Acted, Deleted, Delivered, Edited, Event, Presse
 from runtime.core.gate import spoke
 from runtime.core.messages import OWN_CHATS, OutboundPart
 from runtime.core.step import step
-from runtime.entry import alarm, asked_for, part_of, record_of, version_of, versions
+from runtime.entry import alarm, asked_for, part_of, record_of, standing, version_of, versions
 from runtime.identifiers import question_id
 from runtime.patience import TurnPatience
 from runtime.performer import UNKNOWN, Performer
@@ -353,6 +353,7 @@ class Player:
                 **told_of(conversation),
             },
             "flows": {frame.flow: frame.hash for frame in conversation.stack},
+            **standing(conversation),
             "events": turn.events,
             "actions": turn.actions,
             "records": turn.records,

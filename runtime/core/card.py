@@ -29,7 +29,7 @@ def card(conversation: Conversation, reason: str, since: datetime) -> Mapping[st
         "channel": conversation.channel,
         "contact": {n: str(conversation.facts[n]) for n in ("name", "phone") if n in conversation.facts},
         "flow": frame.flow if frame else "",
-        "line": _line(conversation, frame) if frame else "",
+        "line": line_of(conversation, frame) if frame else "",
         "slots": _slots(conversation, frame) if frame else {},
         "below": [{"flow": f.flow, "slots": _slots(conversation, f)} for f in conversation.stack[:-1]],
         "todo": [todo.flow for todo in conversation.todo],
@@ -42,7 +42,7 @@ def card(conversation: Conversation, reason: str, since: datetime) -> Mapping[st
     }
 
 
-def _line(conversation: Conversation, frame: Frame) -> str:
+def line_of(conversation: Conversation, frame: Frame) -> str:
     """Where the flow stands: "collect phone", "confirm", "act booking.book"."""
     flow = flow_of(conversation, frame)
     if flow is None or frame.at >= len(flow.lines):

@@ -111,6 +111,28 @@ def _conversation(entry: Mapping[str, Any], key: Row, at: datetime, stamp: str) 
         "session": key["session"],
         "last_turn": key["turn"],
         "stamp": stamp,
+        **_standing(entry, at),
+    }
+
+
+_WORDS = ("Said", "Pressed")
+
+
+def _standing(entry: Mapping[str, Any], at: datetime) -> Row:
+    """Where it stands, for people: `places` are the flows on the stack, the one that runs last."""
+    places = entry.get("places") or [["", 0, ""]]
+    said = any(event.get("type") in _WORDS for event in _list(entry, "events"))
+    closed = any(
+        record.get("kind") == "handoff.closed" and (record.get("facts") or {}).get("how") == "close"
+        for record in _list(entry, "records")
+    )
+    waits = _text(entry, "waiting_since")
+    return {
+        "flow": str(places[-1][0]),
+        "line": str(places[-1][2]),
+        "waiting_since": at - (_moment(entry["now"]) - _moment(waits)) if waits else None,
+        "said_at": at if said else None,
+        "closed_at": at if closed else None,
     }
 
 

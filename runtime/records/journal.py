@@ -48,7 +48,10 @@ _FORGET = (
     .values(text="", kind="deleted")
 )
 
-_FOLLOWING_STAMP = ("connection", "channel", "chat", "contact", "phase", "owner", "language", "session", "last_turn")
+_FOLLOWING_STAMP = (
+    "connection", "channel", "chat", "contact", "phase", "owner", "language", "session", "last_turn", "flow", "line",
+    "waiting_since",
+)  # fmt: skip
 
 
 async def project(database: Database, entries: Sequence[bytes], committed_at: Sequence[datetime] = ()) -> None:
@@ -128,10 +131,10 @@ def _by_table(batch: Sequence[Rows]) -> dict[sa.Table, list[Row]]:
 def _statement(dialect: str, table: sa.Table) -> sa.Insert:
     if table is conversations:
         stamped = {"stamp": _FOLLOWING_STAMP}
-        return merge(dialect, table, stamped, earliest="opened_at", latest="last_at")
+        return merge(dialect, table, stamped, "opened_at", ("last_at", "said_at", "closed_at"))
     if table is contacts:
         fields = {f"{field}_stamp": (field,) for field in CONTACT_FIELDS}
-        return merge(dialect, table, fields, earliest="first_seen", latest="last_seen")
+        return merge(dialect, table, fields, "first_seen", ("last_seen",))
     if table is deliveries:
         return merge(dialect, table, {"rank": ("status", "at"), "tries": ("ms", "tried_at")})
     return insert_new(dialect, table)

@@ -133,10 +133,30 @@ conversations = sa.Table(
     sa.Column("session", Sorted, nullable=False),
     sa.Column("last_turn", sa.Integer, nullable=False),
     sa.Column("stamp", Sorted, nullable=False),
+    _text("flow"),
+    _text("line"),
+    _at("waiting_since", nullable=True),
+    _at("said_at", nullable=True),
+    _at("closed_at", nullable=True),
     sa.Index("conversations_by_id", "id"),
     sa.Index("conversations_by_last", "tenant", "last_at"),
+    sa.Index("conversations_by_time", "last_at"),
+    sa.Index("conversations_by_phase", "phase", "tenant"),
     sa.Index("conversations_by_contact", "tenant", "contact"),
 )
+
+"""`flow` and `line`: where it stands. `waiting_since`: its customer waits for a person. Then the customer's last words,
+and when a person closed it as done. All in real time."""
+
+looked = sa.Table(
+    "looked",
+    metadata,
+    _key("tenant"),
+    _key("conversation"),
+    _key("operator"),
+    _at("said_at"),
+)
+"""Up to which of the customer's words each person has read a conversation."""
 
 turns = sa.Table(
     "turns",

@@ -24,11 +24,12 @@ def insert_new(dialect: str, table: sa.Table) -> sa.Insert:
 
 
 def merge(
-    dialect: str, table: sa.Table, stamped: Mapping[str, Sequence[str]], earliest: str = "", latest: str = ""
+    dialect: str, table: sa.Table, stamped: Mapping[str, Sequence[str]], earliest: str = "", latest: Sequence[str] = ()
 ) -> sa.Insert:
     """Insert, or let the newer knowledge win: `stamped` says which fields follow which stamp column.
 
-    Whatever the order in which rows arrive, the same row stands in the end.
+    Of `latest` the greater one stays, and an empty one never wins. Whatever the order in which rows arrive, the same
+    row stands in the end.
     """
     statement = insert(dialect, table)
     new, old = statement.excluded, table.c
@@ -38,8 +39,8 @@ def merge(
         values |= {name: _if(newer, new[name], old[name]) for name in (*fields, stamp)}
     if earliest:
         values[earliest] = _if(new[earliest] < old[earliest], new[earliest], old[earliest])
-    if latest:
-        values[latest] = _if(new[latest] > old[latest], new[latest], old[latest])
+    for name in latest:
+        values[name] = _if(sa.or_(old[name].is_(None), new[name] > old[name]), new[name], old[name])
     return statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=values)
 
 

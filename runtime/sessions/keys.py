@@ -14,6 +14,8 @@ COUNT_KEY = "fd:{p00}:partitions"
 TAGS = tuple(f"fd:{{p{number:02d}}}" for number in range(PARTITIONS))
 WORKERS = "workers"
 PROJECTOR = "projector"
+PEOPLE_CHANNEL = "fd:live:people"
+"""Where every process hears that people's pages have something to look at; process ids are never this word."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 from runtime.errors import StorageUnavailable
 from runtime.sessions.clients import Address, Route, connect
-from runtime.sessions.keys import SessionKey, live_channel
+from runtime.sessions.keys import PEOPLE_CHANNEL, SessionKey, live_channel
 from runtime.sessions.scripts import Script
 from runtime.sessions.shapes import Timing
 from runtime.sessions.wire import Link, pack
@@ -75,12 +75,17 @@ class Live:
         self._live_ms = timing.live_ms
         self._seats: dict[str, set[LiveSeat]] = {}
         self._handlers: list[Callable[[bytes], None]] = []
+        self._pages: list[Callable[[], None]] = []
         self._subscribed = asyncio.Event()
         self._link: Link | None = None
 
     def on_notice(self, handler: Callable[[bytes], None]) -> None:
         """Call this with every payload that a commit sends to this process."""
         self._handlers.append(handler)
+
+    def on_people_news(self, handler: Callable[[], None]) -> None:
+        """Call this when people's pages may have something to look at; also after each gap."""
+        self._pages.append(handler)
 
     async def sit(self, seat: LiveSeat) -> None:
         """Register a seat."""
@@ -129,7 +134,7 @@ class Live:
     async def _subscription(self) -> None:
         link = await connect(self._address(), f"fd-{self._process}-live", with_scripts=False)
         link.on_push = self._hear
-        link.send(pack(("SUBSCRIBE", live_channel(self._process))), [])
+        link.send(pack(("SUBSCRIBE", live_channel(self._process), PEOPLE_CHANNEL)), [])
         self._link = link
         loop = asyncio.get_running_loop()
         try:
@@ -148,8 +153,15 @@ class Live:
             for seats in self._seats.values():
                 for seat in seats:
                     seat.nudge()
+            self._nudge_pages()
+        elif kind == b"message" and message[1] == PEOPLE_CHANNEL.encode():
+            self._nudge_pages()
         elif kind == b"message":
             self._deliver(message[2])
+
+    def _nudge_pages(self) -> None:
+        for page in self._pages:
+            page()
 
     def _deliver(self, payload: bytes) -> None:
         if payload[:1] == b"l":

@@ -24,6 +24,7 @@ from runtime.sessions.intake import Intake
 from runtime.sessions.journal import Journal
 from runtime.sessions.keys import SessionKey
 from runtime.sessions.live import Live, LiveSeat
+from runtime.sessions.news import News
 from runtime.sessions.outbox import Outboxes
 from runtime.sessions.parking import Parking
 from runtime.sessions.portable import states
@@ -73,6 +74,7 @@ class Sessions:
         self._outboxes = Outboxes(routes.work, self._holdings)
         self._parking = Parking(routes.work, self._holdings)
         self._live = Live(routes.subscriber_address, routes.work, process, timing)
+        self.news = News(routes.work)
         self._journal = Journal(routes, process, timing)
         self._sweep = Sweep(routes.work, self._holdings, self._ready)
         self._timers = Timers(routes.work)
@@ -292,6 +294,10 @@ class Sessions:
     def on_notice(self, handler: Callable[[bytes], None]) -> None:
         """Call `handler` with each payload that a commit addressed to this process."""
         self._live.on_notice(handler)
+
+    def on_people_news(self, handler: Callable[[], None]) -> None:
+        """Call `handler` when `news` may have more, and after each gap in hearing."""
+        self._live.on_people_news(handler)
 
     async def read_state(self, key: SessionKey) -> bytes | None:
         """The state as last committed."""
