@@ -2,6 +2,7 @@
 
     FrontdeskError
     |- BadRequest             the sender's: malformed, too large          HTTP 400
+    |  `- TooLarge            more than is taken                          HTTP 413
     |- NotAllowed             the sender's: unsigned, wrong token         HTTP 403
     |- NotFound               the sender's: no such tenant or thing       HTTP 404
     |- Conflict               the sender's: somebody else was first       HTTP 409
@@ -44,6 +45,12 @@ class BadRequest(FrontdeskError):
     """The sender sent something that cannot be read."""
 
     status = 400
+
+
+class TooLarge(BadRequest):
+    """The sender sent more than is taken."""
+
+    status = 413
 
 
 class NotAllowed(FrontdeskError):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, Protocol, runtime_checkable
@@ -11,8 +11,9 @@ from typing import Any, Literal, Protocol, runtime_checkable
 from runtime.core.business import Desk
 from runtime.core.effects import Understand
 from runtime.core.events import Outcome, Understood
-from runtime.core.messages import Inbound, OutboundPart
+from runtime.core.messages import Attachment, Inbound, OutboundPart
 from runtime.core.values import Value
+from runtime.files import NewFile, RemoteFile, Sink, StoredFile
 
 Secrets = Mapping[str, str]
 
@@ -49,13 +50,38 @@ class Delivery:
     message_ids: tuple[str, ...]
 
 
+Answered = tuple[int, Mapping[str, Any], Mapping[str, str]]
+"""An answer's status, its JSON object (empty when it is none) and its headers."""
+
+
 class Outbound(Protocol):
-    """The one HTTP way out: time-out, limit, redaction. Raises ProviderUnavailable or ProviderRefused."""
+    """The one HTTP way out: time-out, limit, redaction. Only a connection that failed or a time-out raises here."""
 
     async def post_json(
         self, url: str, body: Mapping[str, Any], *, headers: Mapping[str, str] | None = None, timeout_s: float = 10.0
-    ) -> tuple[int, Mapping[str, Any], Mapping[str, str]]:
-        """Status, JSON body, headers of the answer. Only a connection that failed or a time-out raises here."""
+    ) -> Answered:
+        """Send a JSON object. Raises ProviderUnavailable."""
+
+    async def get_json(
+        self, url: str, *, headers: Mapping[str, str] | None = None, timeout_s: float = 10.0
+    ) -> Answered:
+        """Ask for a JSON object. Raises ProviderUnavailable."""
+
+    async def post_form(
+        self,
+        url: str,
+        fields: Mapping[str, str],
+        file: Attachment,
+        *,
+        field: str = "file",
+        headers: Mapping[str, str] | None = None,
+        timeout_s: float = 60.0,
+    ) -> Answered:
+        """Send form-data with one of our files, read from `file.path`. Raises ProviderUnavailable, ProviderRefused."""
+
+    async def download(self, remote: RemoteFile, sink: Sink, *, largest: int, timeout_s: float = 60.0) -> int:
+        """Fetch a file into `sink`; its size. Raises ProviderRefused for good (not there, not allowed, over `largest`:
+        code `too_large`), ProviderUnavailable for now."""
 
 
 class SharedLimits(Protocol):
@@ -109,6 +135,28 @@ class Attentive(Protocol):
         self, chat: str, message_id: str, connection: Connection, http: Outbound, extra: Mapping[str, str]
     ) -> None:
         """Mark the message as read where the provider has that, and show "typing" until the answer, or seconds."""
+
+
+@runtime_checkable
+class Fetching(Protocol):
+    """A channel whose customers send files."""
+
+    async def fetch(self, attachment: Attachment, connection: Connection, http: Outbound) -> RemoteFile:
+        """Where this file lies now, by its handle. Raises ProviderRefused when it is not there any more, and
+        ProviderUnavailable."""
+
+
+class MediaStore(Protocol):
+    """Files of conversations: tenants are walls, contents are looked at, sizes are limited."""
+
+    async def save(self, new: NewFile, pieces: AsyncIterator[bytes]) -> StoredFile:
+        """Keep a file, read piece by piece. Raises BadRequest (empty, not allowed), TooLarge, StorageUnavailable."""
+
+    async def open(self, tenant: str, conversation: str, file: str) -> StoredFile:
+        """A conversation's file. Raises NotFound."""
+
+    async def erase(self, tenant: str, *, conversation: str = "", contact: str = "") -> int:
+        """Take away all files of a conversation or a contact; how many."""
 
 
 @dataclass(frozen=True, slots=True)

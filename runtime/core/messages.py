@@ -37,6 +37,8 @@ class Attachment:
     where the provider may fetch it without any secret."""
     file: str = ""
     """Our own id of the file, where we keep it."""
+    path: str = ""
+    """Where its bytes lie while it is being sent; filled in for the channel, never stored."""
 
 
 @dataclass(frozen=True, slots=True)
