@@ -1,12 +1,13 @@
-"""Files as values: where a provider keeps one, what the store knows of one, what somebody hands us."""
+"""Files: where a provider keeps one, what the store knows of one, what somebody hands us, and the store's port."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Protocol
 
 from runtime.core.messages import Attachment
 
@@ -69,3 +70,16 @@ class NewFile:
     """contact, or the operator's name."""
     name: str
     mime: str
+
+
+class MediaStore(Protocol):
+    """Files of conversations: tenants are walls, contents are looked at, sizes are limited."""
+
+    async def save(self, new: NewFile, pieces: AsyncIterator[bytes]) -> StoredFile:
+        """Keep a file, read piece by piece. Raises BadRequest (empty, not allowed), TooLarge, StorageUnavailable."""
+
+    async def open(self, tenant: str, conversation: str, file: str) -> StoredFile:
+        """A conversation's file. Raises NotFound."""
+
+    async def erase(self, tenant: str, *, conversation: str = "", contact: str = "") -> int:
+        """Take away all files of a conversation or a contact; how many."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, Protocol, runtime_checkable
@@ -13,7 +13,8 @@ from runtime.core.effects import Understand
 from runtime.core.events import Outcome, Understood
 from runtime.core.messages import Attachment, Inbound, OutboundPart
 from runtime.core.values import Value
-from runtime.files import NewFile, RemoteFile, Sink, StoredFile
+from runtime.files import MediaStore as MediaStore  # a port like those below, beside its values
+from runtime.files import RemoteFile, Sink
 
 Secrets = Mapping[str, str]
 
@@ -144,19 +145,6 @@ class Fetching(Protocol):
     async def fetch(self, attachment: Attachment, connection: Connection, http: Outbound) -> RemoteFile:
         """Where this file lies now, by its handle. Raises ProviderRefused when it is not there any more, and
         ProviderUnavailable."""
-
-
-class MediaStore(Protocol):
-    """Files of conversations: tenants are walls, contents are looked at, sizes are limited."""
-
-    async def save(self, new: NewFile, pieces: AsyncIterator[bytes]) -> StoredFile:
-        """Keep a file, read piece by piece. Raises BadRequest (empty, not allowed), TooLarge, StorageUnavailable."""
-
-    async def open(self, tenant: str, conversation: str, file: str) -> StoredFile:
-        """A conversation's file. Raises NotFound."""
-
-    async def erase(self, tenant: str, *, conversation: str = "", contact: str = "") -> int:
-        """Take away all files of a conversation or a contact; how many."""
 
 
 @dataclass(frozen=True, slots=True)
