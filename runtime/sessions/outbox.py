@@ -7,7 +7,8 @@ from runtime.sessions.commits import read_part
 from runtime.sessions.holdings import Holdings
 from runtime.sessions.keys import SessionKey, meta_key
 from runtime.sessions.scripts import Script
-from runtime.sessions.shapes import OutboxLease, OutboxView, Withheld
+from runtime.sessions.sent import MARKING, fates, sent_line
+from runtime.sessions.shapes import Fate, OutboxLease, OutboxView, SentPart, Withheld
 
 PARTS_AT_ONCE = 10
 CHAT_KEPT = 200
@@ -23,13 +24,17 @@ return {tonumber(m[1] or 0), tonumber(m[2] or 0), redis.call('LRANGE', p .. 'out
 """)
 
 # ARGV: name, token, head as the deliverer knows it, count, lease ms, ms until others look after it, the journal's note,
-# what was asked: a question's id and the provider's ids of its messages, or "".
-# Answers: 0 lost, 1 dropped and renewed, 2 dropped and empty. `head` makes a repetition harmless.
-_DONE = Script("""
+# what was asked: a question's id and the provider's ids of its messages, or "", the line of a part that went out
+# (`sent.py`) or "", the journal's note of its later fate.
+# Answers: 0 lost, 1 dropped and renewed, 2 dropped and empty, and early news of it. `head` makes a repetition harmless.
+_DONE = Script(
+    MARKING
+    + """
 free()
 local c = ARGV[1]
 local lease, outbox, meta = p .. 'outlease:' .. c, p .. 'outbox:' .. c, p .. 'meta:' .. c
-if redis.call('GET', lease) ~= ARGV[2] then return 0 end
+if redis.call('GET', lease) ~= ARGV[2] then return {0, {}} end
+local news = {}
 if tonumber(redis.call('HGET', meta, 'head') or 0) == tonumber(ARGV[3]) then
   redis.call('LTRIM', outbox, ARGV[4], -1)
   redis.call('HINCRBY', meta, 'head', ARGV[4])
@@ -42,16 +47,18 @@ if tonumber(redis.call('HGET', meta, 'head') or 0) == tonumber(ARGV[3]) then
     end
     redis.call('HSET', meta, 'asked', ARGV[8], 'asked_before', table.concat(kept, '\\n'))
   end
+  if ARGV[9] ~= '' then news = sent_now(c, ARGV[9], ARGV[10]) end
 end
 if redis.call('LLEN', outbox) == 0 then
   redis.call('ZREM', p .. 'due', c)
   redis.call('DEL', lease)
-  return 2
+  return {2, news}
 end
 redis.call('PEXPIRE', lease, ARGV[5])
 redis.call('ZADD', p .. 'due', clock() + ARGV[6], c)
-return 1
-""")
+return {1, news}
+"""
+)
 
 # ARGV: name, token, wait.
 _LATER = Script("""
@@ -123,21 +130,26 @@ class Outboxes:
         lease.head = reply[1]
         return OutboxView(reply[0], tuple(map(read_part, reply[2])))
 
-    async def done(self, lease: OutboxLease, count: int, note: bytes, asked: str = "") -> bool:
-        """Drop the first `count` parts and note it in the journal; False when the lease was lost."""
+    async def done(
+        self, lease: OutboxLease, count: int, note: bytes, asked: str = "", sent: SentPart | None = None
+    ) -> tuple[bool, tuple[Fate, ...]]:
+        """Drop the first `count` parts and note it in the journal; False when the lease was lost, and early news."""
         if lease.ended:
-            return False
+            return False, ()
         lease.touch()
         timing = self._holdings.timing
         until = self._holdings.until()
-        arguments = lease.key.name, lease.token, lease.head, count, timing.lease_ms, timing.claim_ms, note, asked
-        reply = await self._route.run_again(_DONE, lease.key.partition, *arguments)
+        line, head = (sent_line(sent), sent.note) if sent and sent.message_ids else ("", b"")
+        reply, news = await self._route.run_again(
+            _DONE, lease.key.partition, lease.key.name, lease.token, lease.head, count, timing.lease_ms,
+            timing.claim_ms, note, asked, line, head,
+        )  # fmt: skip
         lease.head += count
         if reply == 1:
             lease.extend(until)
         else:
             self._holdings.drop_outbox(lease)
-        return bool(reply)
+        return bool(reply), fates(news)
 
     async def asked(self, key: SessionKey) -> tuple[tuple[str, ...], ...]:
         """The questions sent last, the newest first, each with the provider's ids of its messages."""

@@ -216,6 +216,40 @@ class Withheld:
 
 
 @dataclass(frozen=True, slots=True)
+class SentPart:
+    """A part that went out. `at_ms`: when its sending began; `note`: what the journal gets with each news of it."""
+
+    part: str
+    question: str
+    at_ms: int
+    message_ids: tuple[str, ...]
+    note: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What a provider says became of messages: of these, and of all that went out before the watermark."""
+
+    status: str
+    message_ids: tuple[str, ...]
+    note: bytes
+    watermark_ms: int = 0
+    code: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What became of a part as a whole: failed with one of its messages, delivered with the last of them."""
+
+    part: str
+    question: str
+    status: str
+    code: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ParkedEvent:
     """An event that killed its turn, or a part that was given up: kept for a person to look at."""
 

@@ -29,21 +29,25 @@ from runtime.sessions.outbox import Outboxes
 from runtime.sessions.parking import Parking
 from runtime.sessions.portable import states
 from runtime.sessions.ready import Ready, report_end
+from runtime.sessions.sent import SentParts
 from runtime.sessions.server import EmbeddedServer, start_server
 from runtime.sessions.shapes import (
     BoxEvent,
     Commit,
     Committed,
     Empty,
+    Fate,
     Held,
     JournalEntry,
     Later,
     Lease,
+    News,
     OutboxLease,
     OutboxPart,
     OutboxView,
     ParkedEvent,
     ReadyEntry,
+    SentPart,
     Stale,
     Taken,
     TimerSet,
@@ -72,6 +76,7 @@ class Sessions:
         self._turns = Turns(routes.work, self._holdings)
         self._commits = Commits(routes.work, self._holdings)
         self._outboxes = Outboxes(routes.work, self._holdings)
+        self._sent = SentParts(routes.work)
         self._parking = Parking(routes.work, self._holdings)
         self._live = Live(routes.subscriber_address, routes.work, process, timing)
         self.news = News(routes.work)
@@ -262,7 +267,24 @@ class Sessions:
 
         `asked` is a question's id with the provider's ids of its messages: a reaction and a quote tell only those.
         """
-        return await self._outboxes.done(lease, count, note, asked)
+        return (await self._outboxes.done(lease, count, note, asked))[0]
+
+    async def outbox_sent(
+        self, lease: OutboxLease, note: bytes, asked: str, sent: SentPart
+    ) -> tuple[bool, tuple[Fate, ...]]:
+        """As `outbox_done` for the first part, whose messages the provider will tell of; also early news of it."""
+        return await self._outboxes.done(lease, 1, note, asked, sent)
+
+    async def mark(self, key: SessionKey, news: News) -> tuple[Fate, ...]:
+        """A provider's news of our messages, also early, late or doubled; which parts it spoke of, and their fate."""
+        return await self._sent.mark(key, news)
+
+    async def echoed(self, key: SessionKey, event_id: str, message_id: str, wait_ms: int, body: bytes) -> bool:
+        """Whether a message that came back is one of ours. Else `body` is for the box, unless it turns out so.
+
+        The answer of our own send may still be under way: for `wait_ms` storing it calls the event off.
+        """
+        return await self._sent.echoed(key, event_id, message_id, wait_ms, body)
 
     async def asked(self, key: SessionKey) -> tuple[tuple[str, ...], ...]:
         """The questions sent last, the newest first: each its id and the provider's ids of its messages."""

@@ -20,9 +20,9 @@ async def speak(sessions: Sessions, *parts: OutboxPart, generation: int = 0, key
     return done
 
 
-async def right(sessions: Sessions, *parts: OutboxPart, generation: int = 0) -> OutboxLease:
+async def right(sessions: Sessions, *parts: OutboxPart, generation: int = 0, key: SessionKey = KEY) -> OutboxLease:
     """The right to deliver that comes with these parts."""
-    lease = (await speak(sessions, *parts, generation=generation)).outbox
+    lease = (await speak(sessions, *parts, generation=generation, key=key)).outbox
     assert lease is not None
     return lease
 
