@@ -14,13 +14,12 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Protocol
 
-from runtime.codec import Boxed, Origin, box, dump_facts, load_chat
-from runtime.core.events import Delivered, Event, OptedOut
+from runtime.codec import Origin, dump_facts, load_chat
 from runtime.core.messages import OWN_CHATS, OutboundPart
 from runtime.errors import FrontdeskError, ProviderRefused, ProviderUnavailable, StorageUnavailable
+from runtime.fates import Fates, fate_note
 from runtime.ports import Channel, Clock, Connection, Delivery, Outbound
-from runtime.sessions.keys import SessionKey
-from runtime.sessions.shapes import BoxEvent, OutboxLease, OutboxPart
+from runtime.sessions.shapes import Fate, OutboxLease, OutboxPart, SentPart
 from runtime.sessions.store import Sessions
 from runtime.telemetry import about, about_now, count, redact
 from runtime.tracing import Trail
@@ -56,6 +55,7 @@ class Deliverer:
         self.http = http
         self.clock = clock
         self.give_up_s = give_up_s
+        self.fates = Fates(sessions, clock)
         self._failures: dict[str, int] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -135,24 +135,33 @@ class Deliverer:
         about_now(trace=trail.trace, turn=outbound.turn, connector=outbound.connection)
         if outbound.at_ms and outbound.id not in self._failures:
             trail.passed("outbox", max(0.0, time.time() - outbound.at_ms / 1000))
-        status, asked = "sent", ""
+        began_ms = int(time.time() * 1000)
         try:
             with trail.stage("deliver"):
                 sent = await self._send(outbound)
-            asked = " ".join((outbound.question, *sent.message_ids)) if outbound.question else ""
+            return await self._is_out(lease, outbound, sent, began_ms, trail)
         except ProviderUnavailable as error:
             if not self._too_old(outbound):
                 await self._wait(lease, outbound, error)
                 return False
-            status = "failed"
             await self._refused(lease, part, outbound, ProviderRefused(f"Given up after a day: {error}"))
         except ProviderRefused as error:
-            status = "failed"
             await self._refused(lease, part, outbound, error)
-        tries = self._failures.pop(outbound.id, 0) + 1
-        return await self.sessions.outbox_done(
-            lease, 1, delivery_note(outbound, status, tries, trail.steps[-1][2]), asked
-        )
+        return await self.sessions.outbox_done(lease, 1, self._note(outbound, "failed", trail))
+
+    async def _is_out(
+        self, lease: OutboxLease, part: OutboundPart, sent: Delivery, began_ms: int, trail: Trail
+    ) -> bool:
+        """Drop it from the outbox, and remember its messages: the provider will tell what became of them."""
+        asked = " ".join((part.question, *sent.message_ids)) if part.question else ""
+        to_come = max(0, part.pieces - part.piece)
+        out = SentPart(part.id, part.question, began_ms, sent.message_ids, fate_note(lease.key), to_come)
+        kept, early = await self.sessions.outbox_sent(lease, self._note(part, "sent", trail), asked, out)
+        await self.fates.told(lease.key, early, await self._origin(part))
+        return kept
+
+    def _note(self, part: OutboundPart, status: str, trail: Trail) -> bytes:
+        return delivery_note(part, status, self._failures.pop(part.id, 0) + 1, trail.steps[-1][2])
 
     async def _send(self, part: OutboundPart) -> Delivery:
         connection = await self._connection(part)
@@ -195,18 +204,14 @@ class Deliverer:
         _log.error("%s of tenant %s refused a part: %s", part.connection, part.tenant, error)
         count("parts_refused")
         await self.sessions.refuse_part(lease, stored, redact(str(error)), self._failures.get(part.id, 0) + 1)
-        now = self.clock.now()
-        await self._tell(key, part, Delivered(part.id, "failed", part.question, now), "failed")
-        if error.gone:
-            await self._tell(key, part, OptedOut(now, blocked=True), "blocked")
-
-    async def _tell(self, key: SessionKey, part: OutboundPart, event: Event, what: str) -> None:
-        origin = Origin(part.connection, await self._connector(part), part.chat, "", trace=part.trace)
-        body = box(Boxed(f"{part.id}:{what}", event, origin))
+        fate = Fate(part.id, part.question, "failed", error.code, error.kind)
         try:
-            await self.sessions.append(key, BoxEvent(f"{part.id}:{what}", body, words=False, gather_ms=0))
-        except FrontdeskError as error:
-            _log.warning("A failed delivery could not be noted: %s", error)
+            await self.fates.failed(key, fate, await self._origin(part), gone=error.gone)
+        except FrontdeskError as trouble:
+            _log.warning("A failed delivery could not be noted: %s", trouble)
+
+    async def _origin(self, part: OutboundPart) -> Origin:
+        return Origin(part.connection, await self._connector(part), part.chat, "", trace=part.trace)
 
 
 def delivery_note(part: OutboundPart, status: str, tries: int, ms: float) -> bytes:

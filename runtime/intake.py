@@ -10,13 +10,13 @@ import dataclasses
 import logging
 import time
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import orjson
 
 from runtime.clocks import shift_of
-from runtime.codec import Boxed, Origin, box, load_chat, load_part
+from runtime.codec import Boxed, Origin, box, load_part
 from runtime.core.business import Desk
 from runtime.core.entering import ENTRY
 from runtime.core.events import (
@@ -41,13 +41,14 @@ from runtime.core.private import masked
 from runtime.core.quoting import NOT_KNOWN
 from runtime.core.values import Value
 from runtime.desks import DeskBook
-from runtime.errors import BadRequest, BugError, Conflict, NotFound, StorageUnavailable
+from runtime.errors import BadRequest, Conflict, NotFound, StorageUnavailable
+from runtime.fates import Fates
+from runtime.feeds import Feed, entry_of
 from runtime.identifiers import contact_id, conversation_id, ulid
 from runtime.inbox import handoff_facts
 from runtime.ports import ChatEntry, ChatFeed, Clock, Connection, OperatorAct, OperatorResult
 from runtime.records.conversations import Conversations
 from runtime.sessions.keys import SessionKey
-from runtime.sessions.live import LiveSeat
 from runtime.sessions.shapes import BoxEvent
 from runtime.sessions.store import Sessions
 from runtime.settings import Settings
@@ -72,6 +73,7 @@ class Door:
         self.conversations = conversations
         self.clock = clock
         self.settings = settings
+        self.fates = Fates(sessions, clock)
         self._waiting: dict[str, asyncio.Future[Mapping[str, Any]]] = {}
         sessions.on_notice(self._noticed)
 
@@ -94,6 +96,11 @@ class Door:
         """Append all events in order; returns how many were new. Raises StorageUnavailable."""
         new = 0
         for inbound in events:
+            if inbound.kind == "status":
+                new += await self.fates.heard(
+                    self.key(connection, inbound.conversation_id), inbound, self._origin(connection, inbound)
+                )
+                continue
             event = self._event(inbound)
             if event is None:
                 count("inbound_ignored", kind=inbound.kind)
@@ -118,7 +125,17 @@ class Door:
 
     async def _append(self, connection: Connection, inbound: Inbound, event: Event, notify: str = "") -> bool:
         key = self.key(connection, inbound.conversation_id)
-        origin = Origin(
+        origin = self._origin(connection, inbound, notify)
+        name = f"{connection.id}:{inbound.event_id}"
+        words = isinstance(event, Said)
+        gather_ms = self._gather_ms(connection, inbound) if words else 0
+        body = box(Boxed(inbound.message_id or inbound.event_id, event, origin))
+        new = await self.sessions.append(key, BoxEvent(name, body, words, gather_ms, self.settings.gather_max_ms))
+        count("inbound", connector=connection.connector, new=str(new))
+        return new
+
+    def _origin(self, connection: Connection, inbound: Inbound, notify: str = "") -> Origin:
+        return Origin(
             connection=connection.id,
             channel=connection.connector,
             chat=inbound.conversation_id,
@@ -131,13 +148,6 @@ class Door:
             trace=current_place(),
             came_ms=int(time.time() * 1000),
         )
-        name = f"{connection.id}:{inbound.event_id}"
-        words = isinstance(event, Said)
-        gather_ms = self._gather_ms(connection, inbound) if words else 0
-        body = box(Boxed(inbound.message_id or inbound.event_id, event, origin))
-        new = await self.sessions.append(key, BoxEvent(name, body, words, gather_ms, self.settings.gather_max_ms))
-        count("inbound", connector=connection.connector, new=str(new))
-        return new
 
     def key(self, connection: Connection, chat: str) -> SessionKey:
         """Where the conversation of this chat lies."""
@@ -213,7 +223,7 @@ class Door:
 
     async def _shown(self, key: SessionKey, message_id: str) -> tuple[ChatEntry, ...]:
         """The chat's lines, once one of them says that the message's turn is over."""
-        entries = tuple(_entry(number, raw) for number, raw in await self.sessions.read_chat(key, 0))
+        entries = tuple(entry_of(number, raw) for number, raw in await self.sessions.read_chat(key, 0))
         return entries if any(message_id in entry.ids for entry in entries) else ()
 
     async def _shown_at_last(self, key: SessionKey, message_id: str) -> tuple[ChatEntry, ...]:
@@ -227,7 +237,7 @@ class Door:
 
     def feed(self, connection: Connection, chat: str) -> ChatFeed:
         """What this chat shows."""
-        return _Feed(self.sessions, self.key(connection, chat))
+        return Feed(self.sessions, self.key(connection, chat))
 
     # ---- operators
 
@@ -357,39 +367,3 @@ def _result(act: OperatorAct, notice: Mapping[str, Any]) -> OperatorResult:
     if act.verb == "claim" and refused and notice.get("owner") == act.operator:
         refused = False
     return OperatorResult(not refused, str(notice.get("phase", "")), str(notice.get("owner", "")), why)
-
-
-class _Feed:
-    """A live end of one chat."""
-
-    def __init__(self, sessions: Sessions, key: SessionKey) -> None:
-        self.sessions = sessions
-        self.key = key
-        self._seat: LiveSeat | None = None
-
-    async def __aenter__(self) -> _Feed:
-        self._seat = self.sessions.live(self.key)
-        await self._seat.__aenter__()
-        return self
-
-    async def __aexit__(self, *exc: object) -> None:
-        if self._seat is not None:
-            await self._seat.__aexit__(*exc)
-
-    async def read(self, after: int) -> tuple[ChatEntry, ...]:
-        """Everything above a number that is still kept."""
-        return tuple(_entry(number, raw) for number, raw in await self.sessions.read_chat(self.key, after))
-
-    async def wait(self, timeout_s: float) -> bool:
-        """Until something new may be there."""
-        if self._seat is None:
-            raise BugError("A feed is waited on before it is entered.")
-        return await self._seat.wait(timeout_s)
-
-
-def _entry(number: int, raw: bytes) -> ChatEntry:
-    kind, facts, part = load_chat(raw)
-    at = str(facts.get("at", ""))
-    messages = tuple((str(m["id"]), str(m["text"])) for m in facts.get("messages", ()))
-    ids, phase, owner = tuple(facts.get("ids", ())), str(facts.get("phase", "")), str(facts.get("owner") or "")
-    return ChatEntry(number, kind, part, messages, ids, phase, at or datetime.now(UTC).isoformat(), owner)

@@ -147,6 +147,10 @@ class Delivered:
     status: Literal["sent", "delivered", "read", "failed"]
     question: str
     now: datetime
+    code: str = ""
+    """The provider's number for what went wrong."""
+    why: str = ""
+    """What that means, in a word of `errors.ProviderFault`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,6 +100,8 @@ class Inbound:
     """Whom a message of ours went to, for a status or an echo."""
     error_code: int = 0
     """The provider's number for what went wrong."""
+    fault: str = ""
+    """What that number means, in a word of `errors.ProviderFault`."""
     message_ids: tuple[str, ...] = ()
     """Of a status: all messages that it speaks of, where they are several."""
     watermark_ms: int = 0

@@ -37,6 +37,7 @@ from runtime.core.conversation import (
     saying,
     texts_of,
 )
+from runtime.core.delivering import delivered
 from runtime.core.dialogue import carry_out, start
 from runtime.core.effects import Effect, Record, Understand
 from runtime.core.entering import entered
@@ -343,14 +344,6 @@ def _expired(conversation: Conversation, event: HandoffExpired) -> Step:
     return _timer(conversation, TimerFired(TIMER, event.generation, event.now))
 
 
-def _delivered(conversation: Conversation, event: Delivered) -> Step:
-    """A question that is known not to have arrived cannot be answered with a yes."""
-    question = conversation.question
-    if question is None or event.status != "failed" or event.question != question.id:
-        return conversation, ()
-    return replace(conversation, question=replace(question, failed=True)), ()
-
-
 def _parked(conversation: Conversation, event: Parked) -> Step:
     """An event of theirs killed its turn: apologise and fetch a person."""
     conversation = drafted(conversation, spoken=True)
@@ -361,7 +354,7 @@ def _parked(conversation: Conversation, event: Parked) -> Step:
 
 _ALWAYS: Mapping[type, Handler] = {
     Settled: settle,
-    Delivered: _delivered,
+    Delivered: delivered,
     OptedOut: opted_out,
     OptedIn: opted_in,
     Edited: edited,

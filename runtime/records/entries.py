@@ -192,29 +192,36 @@ def _parts(parts: Iterable[Mapping[str, Any]], at: datetime) -> Iterable[Row]:
 
 def _deliveries(entry: Mapping[str, Any], key: Row, at: datetime) -> list[Row]:
     found = [
-        (_text(event, "part"), _text(event, "status"))
+        (_text(event, "part"), _text(event, "status"), _text(event, "code"), _text(event, "why"))
         for event in _list(entry, "events")
         if event.get("type") == "Delivered"
     ]
     found += [
-        (_text(record.get("facts") or {}, "part"), "withheld")
+        (_text(record.get("facts") or {}, "part"), "withheld", "", "")
         for record in _list(entry, "records")
         if record.get("kind") == "part.withheld"
     ]
-    base = {"tenant": key["tenant"], "conversation": key["conversation"], "at": at}
+    base = {"tenant": key["tenant"], "conversation": key["conversation"], "at": at, "tries": 0, **_UNTRIED}
     return [
-        {**base, "part": part, "status": status, "rank": RANKS[status], "tries": 0, "ms": None, "tried_at": None}
-        for part, status in found
+        {**base, "part": part, "status": status, "rank": RANKS[status], "code": code, "why": why}
+        for part, status, code, why in found
         if part and status in RANKS
     ]
 
 
+_UNTRIED: Row = {"ms": None, "tried_at": None}
+
+
 def _delivery(entry: Mapping[str, Any], key: Row, at: datetime) -> Row:
-    """A part that the deliverer sent or gave up, after how many tries, and how long the last of them took."""
+    """A part that the deliverer sent or gave up, after how many tries, and how long the last of them took.
+
+    Without a try it is what the provider says became of it.
+    """
     status = _needed(entry, "status")
     tries, ms = _number(entry, "tries", 1), float(entry.get("ms") or 0.0)
     found = {"part": _needed(entry, "part"), "status": status, "rank": RANKS[status]}
-    return {**key, "at": at, **found, "tries": tries, "ms": ms, "tried_at": at}
+    told = {"code": _text(entry, "code"), "why": _text(entry, "why")}
+    return {**key, "at": at, **found, **told, "tries": tries, **({"ms": ms, "tried_at": at} if tries else _UNTRIED)}
 
 
 _UNTOLD = ("card", "summary", "text")

@@ -136,7 +136,7 @@ def _statement(dialect: str, table: sa.Table) -> sa.Insert:
         fields = {f"{field}_stamp": (field,) for field in CONTACT_FIELDS}
         return merge(dialect, table, fields, "first_seen", ("last_seen",))
     if table is deliveries:
-        return merge(dialect, table, {"rank": ("status", "at"), "tries": ("ms", "tried_at")})
+        return merge(dialect, table, {"rank": ("status", "at", "code", "why"), "tries": ("ms", "tried_at")})
     return insert_new(dialect, table)
 
 

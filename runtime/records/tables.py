@@ -196,6 +196,8 @@ deliveries = sa.Table(
     sa.Column("tries", sa.Integer, nullable=False, server_default=sa.text("0")),
     sa.Column("ms", sa.Float, nullable=True),
     _at("tried_at", nullable=True),
+    _text("code"),
+    _text("why"),
 )
 """What became of an outgoing part. A table of its own, since the news may be projected before the part is."""
 

@@ -1,7 +1,8 @@
 """What became of parts that are out: the provider's message ids, and its news of them, in any order and also too early.
 
-One line a part, the newest 40 of a conversation for a month: `part question sent-at rank:id rank:id ...`. Ranks only go
-up, so news may come doubled, late and before the answer of the send is stored; what is early waits for that a day.
+One line a part, the newest 40 of a conversation for a month: `part question sent-at rank:id rank:id ...`; a piece that
+is still to come is `1:+`. Ranks only go up, so news may come doubled, late and before the answer of the send is stored;
+what is early waits for that a day.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ local function raised(line, rank, ids, watermark)
   local part, question, at, marks = string.match(line, '^(%S+) (%S+) (%d+) (.*)$')
   local before, named = fate_of(marks), false
   marks = string.gsub(marks, '(%d):(%S+)', function(old, id)
-    if ids[id] or tonumber(at) <= watermark then
+    if id ~= '+' and (ids[id] or tonumber(at) <= watermark) then
       named = true
       old = math.max(tonumber(old), rank)
     end
@@ -73,6 +74,12 @@ local function sent_now(c, line, head)
     end
   end
   local sent = p .. 'sent:' .. c
+  local begun = redis.call('LINDEX', sent, -1)
+  if begun and string.match(begun, '^%S+') == string.match(line, '^%S+') and string.find(begun, ' 1:+', 1, true) then
+    local marks = string.match(line, '^%S+ %S+ %d+ (.*)$')
+    line = string.gsub(begun, '1:%+', function() return marks end, 1)
+    redis.call('RPOP', sent)
+  end
   redis.call('RPUSH', sent, line)
   redis.call('LTRIM', sent, -{PARTS_KEPT}, -1)
   redis.call('PEXPIRE', sent, '{SENT_MS}')
@@ -128,7 +135,7 @@ return 0
 
 def sent_line(sent: SentPart) -> str:
     """A part as its line stands when it has just gone out."""
-    marks = " ".join(f"{RANKS['sent']}:{one}" for one in sent.message_ids)
+    marks = " ".join([*(f"{RANKS['sent']}:{one}" for one in sent.message_ids), *["1:+"] * sent.to_come])
     return f"{sent.part} {sent.question or '-'} {sent.at_ms} {marks}"
 
 

@@ -224,6 +224,8 @@ class SentPart:
     at_ms: int
     message_ids: tuple[str, ...]
     note: bytes
+    to_come: int = 0
+    """How many of its pieces are not out yet."""
 
 
 @dataclass(frozen=True, slots=True)

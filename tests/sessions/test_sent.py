@@ -59,6 +59,17 @@ async def test_a_part_of_two_messages_is_delivered_with_the_last_and_failed_with
     assert await noted(sessions) == [("p1", "delivered"), ("p2", "failed")]
 
 
+async def test_a_part_in_pieces_is_delivered_with_its_last_piece(opener: Opener) -> None:
+    sessions = await opener()
+    lease = await right(sessions, bot(b"one"), bot(b"two"), bot(b"three"))
+    await sent(sessions, lease, SentPart("p1", "q1", 1000, ("m1",), HEAD, to_come=1))
+    assert await sessions.mark(KEY, news("read", "m1", watermark_ms=5000)) == (Fate("p1", "q1", "sent"),)
+    await sent(sessions, lease, out("p1", "m2", at_ms=6000))
+    await sent(sessions, lease, out("p2", "m3", at_ms=6000))
+    assert await sessions.mark(KEY, news("delivered", "m2")) == (Fate("p1", "q1", "delivered"),)
+    assert await sessions.mark(KEY, news("delivered", "m3")) == (Fate("p2", "q1", "delivered"),)
+
+
 async def test_a_watermark_speaks_of_everything_that_was_sent_before_it(opener: Opener) -> None:
     sessions = await opener()
     lease = await right(sessions, *(bot(b"part") for _ in range(3)))
