@@ -16,7 +16,7 @@ from runtime.core.messages import Inbound
 from runtime.ports import Clock
 from runtime.sessions.keys import SessionKey
 from runtime.sessions.sent import RANKS
-from runtime.sessions.shapes import BoxEvent, Fate, News
+from runtime.sessions.shapes import BoxEvent, Fate, ProviderNews
 from runtime.sessions.store import Sessions
 from runtime.telemetry import count
 
@@ -45,7 +45,7 @@ class Fates:
             return False
         ids = inbound.message_ids or ((inbound.message_id,) if inbound.message_id else ())
         code = str(inbound.error_code or "")
-        news = News(inbound.status, ids, fate_note(key), inbound.watermark_ms, code, inbound.fault)
+        news = ProviderNews(inbound.status, ids, fate_note(key), inbound.watermark_ms, code, inbound.fault)
         found = await self.sessions.mark(key, news)
         count("statuses", status=inbound.status, known=str(bool(found)))
         await self.told(key, found, origin)

@@ -14,7 +14,7 @@ from typing import Any
 from runtime.sessions.clients import Route
 from runtime.sessions.keys import SessionKey
 from runtime.sessions.scripts import Script
-from runtime.sessions.shapes import Fate, News, SentPart
+from runtime.sessions.shapes import Fate, ProviderNews, SentPart
 
 RANKS = {"sent": 1, "delivered": 2, "read": 3, "failed": 4}
 STATUSES = {rank: status for status, rank in RANKS.items()}
@@ -156,7 +156,7 @@ class SentParts:
     def __init__(self, route: Route) -> None:
         self._route = route
 
-    async def mark(self, key: SessionKey, news: News) -> tuple[Fate, ...]:
+    async def mark(self, key: SessionKey, news: ProviderNews) -> tuple[Fate, ...]:
         """Write the news down and into the journal; tells which parts it spoke of and what became of each."""
         found = await self._route.run_again(
             _MARK, key.partition, key.name, RANKS[news.status], news.watermark_ms, f"{news.code}/{news.why}",

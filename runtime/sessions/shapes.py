@@ -229,7 +229,7 @@ class SentPart:
 
 
 @dataclass(frozen=True, slots=True)
-class News:
+class ProviderNews:
     """What a provider says became of messages: of these, and of all that went out before the watermark."""
 
     status: str

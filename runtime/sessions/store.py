@@ -41,11 +41,11 @@ from runtime.sessions.shapes import (
     JournalEntry,
     Later,
     Lease,
-    News,
     OutboxLease,
     OutboxPart,
     OutboxView,
     ParkedEvent,
+    ProviderNews,
     ReadyEntry,
     SentPart,
     Stale,
@@ -275,7 +275,7 @@ class Sessions:
         """As `outbox_done` for the first part, whose messages the provider will tell of; also early news of it."""
         return await self._outboxes.done(lease, 1, note, asked, sent)
 
-    async def mark(self, key: SessionKey, news: News) -> tuple[Fate, ...]:
+    async def mark(self, key: SessionKey, news: ProviderNews) -> tuple[Fate, ...]:
         """A provider's news of our messages, also early, late or doubled; which parts it spoke of, and their fate."""
         return await self._sent.mark(key, news)
 

@@ -8,7 +8,7 @@ import random
 
 from runtime.sessions.keys import SessionKey
 from runtime.sessions.sent import PARTS_KEPT, RANKS
-from runtime.sessions.shapes import Fate, News, OutboxLease, SentPart
+from runtime.sessions.shapes import Fate, OutboxLease, ProviderNews, SentPart
 from runtime.sessions.store import Sessions
 from tests.sessions.desk import KEY, Opener, bot
 from tests.sessions.test_outbox import right
@@ -20,8 +20,8 @@ def out(part: str, *ids: str, at_ms: int = 1000, question: str = "q1") -> SentPa
     return SentPart(part, question, at_ms, ids, HEAD)
 
 
-def news(status: str, *ids: str, watermark_ms: int = 0, code: str = "", why: str = "") -> News:
-    return News(status, ids, HEAD, watermark_ms, code, why)
+def news(status: str, *ids: str, watermark_ms: int = 0, code: str = "", why: str = "") -> ProviderNews:
+    return ProviderNews(status, ids, HEAD, watermark_ms, code, why)
 
 
 async def sent(sessions: Sessions, lease: OutboxLease, one: SentPart) -> tuple[Fate, ...]:
