@@ -2,7 +2,8 @@
 #
 #   make run     set up once, then open the desk on http://127.0.0.1:8080 with a demo studio
 #   make test    set up once, then run every test on the embedded servers
-#                (and on REDIS_URL_TEST and DATABASE_URL_TEST when they are set)
+#                (and on REDIS_URL_TEST and DATABASE_URL_TEST when they are set; several Redis, with spaces between
+#                them, make as many rows of tests)
 
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python3.14; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
@@ -27,11 +28,12 @@ define install
 		$(BIN)/python -m pip install --quiet --editable '$(1)'; fi
 endef
 
-.PHONY: help setup run test check bench soak clean
+.PHONY: help setup run test lint check bench soak clean
 
 help:
 	@echo "make run    open the desk on http://127.0.0.1:8080 with a demo studio"
 	@echo "make test   run every test"
+	@echo "make lint   format, lint and types"
 	@echo "make check  format, lint, types, architecture and the fast tests (two to three minutes on two cores)"
 	@echo "make bench  print what a turn costs"
 	@echo "make soak   fuzzers and a long fault run (TURNS=20000 MINUTES=40), with a table at the end"
@@ -45,14 +47,16 @@ run: $(VENV)/.ready-to-run
 
 test: $(VENV)/.ready-to-test
 	@set --; \
-	[ -z "$$REDIS_URL_TEST" ] || set -- "$$@" --redis "$$REDIS_URL_TEST"; \
+	for url in $$REDIS_URL_TEST; do set -- "$$@" --redis "$$url"; done; \
 	[ -z "$$DATABASE_URL_TEST" ] || set -- "$$@" --database "$$DATABASE_URL_TEST"; \
 	exec $(BIN)/python -m tests "$$@" $(PYTEST_ARGS)
 
-check: $(VENV)/.ready-to-test
+lint: $(VENV)/.ready-to-test
 	$(BIN)/ruff format --check $(PACKAGES)
 	$(BIN)/ruff check $(PACKAGES)
 	$(BIN)/mypy
+
+check: lint
 	$(BIN)/python -m tests --together -q -m "$(FAST)" $(PYTEST_ARGS)
 
 bench: $(VENV)/.ready-to-test

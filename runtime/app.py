@@ -37,6 +37,7 @@ from runtime.intake import Door
 from runtime.links import AppointmentLinks
 from runtime.loop import Loop
 from runtime.outbound import HttpOutbound
+from runtime.outlasting import patiently
 from runtime.performer import Performer, action_facts
 from runtime.places import database_url as database_url  # where others look for it
 from runtime.ports import Action, Channel, ChatEntry, Clock, PromptSource, Understanding
@@ -196,12 +197,7 @@ class FrontDesk:
     async def begin(self) -> None:
         """Load the demo where there is nothing else, and start to work."""
         put_aside = await self._played_put_aside()
-        await self.desks.publish_defaults()
-        kept = await self.tenants.made_once("appointment-key", {"key": secrets.token_urlsafe(32)})
-        self.links.key = str(kept["key"]).encode()
-        if self.settings.demo and not await self.tenants.all():
-            demo = CONFIGS / "demo" / "studio.yaml"
-            await import_tenant(self.tenants, read_tenant(demo.read_text(encoding="utf-8"), str(demo)))
+        await patiently(self._prepare)
         work = {
             "loop": self.loop.run(),
             "delivery": self.deliverer.sweep(),
@@ -214,6 +210,15 @@ class FrontDesk:
         self._tasks = {name: asyncio.create_task(coroutine, name=name) for name, coroutine in work.items()}
         for task in self._tasks.values():
             task.add_done_callback(_report_end)
+
+    async def _prepare(self) -> None:
+        """What every process needs in the records. Several may do it at once, and one of them again."""
+        await self.desks.publish_defaults()
+        kept = await self.tenants.made_once("appointment-key", {"key": secrets.token_urlsafe(32)})
+        self.links.key = str(kept["key"]).encode()
+        if self.settings.demo and not await self.tenants.all():
+            demo = CONFIGS / "demo" / "studio.yaml"
+            await import_tenant(self.tenants, read_tenant(demo.read_text(encoding="utf-8"), str(demo)))
 
     async def _played_put_aside(self) -> bool:
         """Play what an older version had to put aside; False while a part of Redis is away."""

@@ -11,6 +11,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -19,9 +20,10 @@ from runtime.clocks import MovedClock, read_moment
 from runtime.core.messages import Inbound
 from runtime.errors import NotFound
 from runtime.identifiers import ulid
+from runtime.outlasting import patiently
 from runtime.ports import Clock, Connection, Gate
 from runtime.records.tenants import Tenants
-from runtime.screen import Render, Screen, patiently
+from runtime.screen import Render, Screen
 
 ReadLine = Callable[..., Inbound | None]
 _CHUNK = 1 << 16
@@ -51,15 +53,16 @@ class Wishes:
 
 async def converse(desk: Desk, wishes: Wishes, read_line: ReadLine, render: Render) -> int:
     """Talk until the input ends."""
-    tenant = await _chosen(desk, wishes.tenant)
-    connection = await desk.door.connection(tenant, "terminal")
-    known = await desk.door.desk(tenant)
+    tenant = await patiently(lambda: _chosen(desk, wishes.tenant))
+    connection = await patiently(lambda: desk.door.connection(tenant, "terminal"))
+    known = await patiently(lambda: desk.door.desk(tenant))
     if connection is None or known is None:
         raise NotFound(f"There is no tenant {tenant}; `frontdesk tenant list` shows those there are.")
     if isinstance(desk.clock, MovedClock):
         _into_zone(desk.clock, wishes.now, known.business.timezone)
     feed = desk.door.feed(connection, wishes.contact)
-    async with feed:
+    async with AsyncExitStack() as stack:
+        await patiently(lambda: stack.enter_async_context(feed))
         screen = Screen(feed, wishes.as_json, render)
         await screen.begin(known.business.name)
         lines = Lines(asyncio.get_running_loop())

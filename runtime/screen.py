@@ -6,33 +6,17 @@ import asyncio
 import json
 import shutil
 import sys
-import time
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
-from typing import TypeVar
 
 from runtime.core.messages import OutboundPart, RenderedButton
-from runtime.errors import StorageUnavailable
+from runtime.outlasting import patiently
 from runtime.ports import ChatFeed
 
 Render = Callable[..., str]
 LONGEST_LINE = 88
 PROMPT = "\n> "
 _LOOK_S = 5.0
-_PATIENCE_S = 20.0
-T = TypeVar("T")
-
-
-async def patiently(work: Callable[[], Awaitable[T]]) -> T:
-    """Do it again while storage is away: where a chat shares its embedded server, it restarts when another one ends."""
-    end = time.monotonic() + _PATIENCE_S
-    while True:
-        try:
-            return await work()
-        except StorageUnavailable:
-            if time.monotonic() > end:
-                raise
-            await asyncio.sleep(0.2)
 
 
 @dataclass(slots=True)

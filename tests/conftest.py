@@ -1,30 +1,36 @@
 """What holds for every test: outside servers by option, no skips in CI, and an environment without surprises.
 
 `--redis URL` and `--database URL` name real servers; the fixtures `outside_redis` and `outside_database` hand them on
-and are empty otherwise. A test that cannot run without one says `@pytest.mark.outside("redis")`.
+and are empty otherwise. `--redis` may be given several times: rows of tests that run beside each other take one each,
+since they empty it and cut its connections. A test that cannot run without one says `@pytest.mark.outside("redis")`.
 """
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Generator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+OURS = ("FRONTDESK_NO_SKIPS", "FRONTDESK_TEST_COUNTS")
 NO_SKIPS = os.environ.get("FRONTDESK_NO_SKIPS") == "1"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("frontdesk")
-    group.addoption("--redis", default="", metavar="URL", help="also test on this Redis or Valkey")
+    group.addoption(
+        "--redis", default=[], action="append", metavar="URL", help="also test on this Redis or Valkey; one a row"
+    )
     group.addoption("--database", default="", metavar="URL", help="also test on this PostgreSQL")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Take the developer's own settings away, so that no test reaches their servers."""
     for name in list(os.environ):
-        if name.startswith("FRONTDESK_") and name != "FRONTDESK_NO_SKIPS":
+        if name.startswith("FRONTDESK_") and name not in OURS:
             del os.environ[name]
     os.environ.pop("REDIS_URL", None)
     os.environ.pop("DATABASE_URL", None)
@@ -67,14 +73,25 @@ def pytest_make_collect_report(
     return report
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Leave the counts where `python -m tests` adds them up."""
+    place = os.environ.get("FRONTDESK_TEST_COUNTS", "")
+    if place and not hasattr(config, "workerinput"):
+        stats = terminalreporter.stats
+        counts = {word: len(stats.get(word, ())) for word in ("passed", "failed", "error", "skipped", "xfailed")}
+        Path(place).write_text(json.dumps(counts), encoding="ascii")
+
+
 def _reason(longrepr: Any) -> str:
     return str(longrepr[2]) if isinstance(longrepr, tuple) else str(longrepr)
 
 
 @pytest.fixture(scope="session")
 def outside_redis(request: pytest.FixtureRequest) -> str:
-    """The URL given by --redis, or nothing."""
-    return str(request.config.getoption("--redis"))
+    """This row's URL of those given by --redis, or nothing."""
+    urls: list[str] = request.config.getoption("--redis")
+    row = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    return urls[row % len(urls)] if urls else ""
 
 
 @pytest.fixture(scope="session")

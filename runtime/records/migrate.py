@@ -7,6 +7,7 @@ So a process may meet a schema newer than its own during a rolling update: it go
 from __future__ import annotations
 
 import asyncio
+import importlib
 import logging
 import time
 from collections.abc import Awaitable, Callable
@@ -44,6 +45,8 @@ async def _present(engine: AsyncEngine) -> str:
 
 
 async def _migrate(engine: AsyncEngine) -> None:
+    # Before the lock: others that start now would wait for the import, and SQLite's writers do not wait long.
+    await asyncio.to_thread(importlib.import_module, "alembic.command")
     async with engine.execution_options(sqlite_begin="EXCLUSIVE").begin() as connection:
         await _lock(connection)
         await connection.run_sync(_upgrade)
@@ -81,12 +84,12 @@ def present_version(connection: Connection) -> str:
 
 
 def _upgrade(connection: Connection) -> None:
-    from alembic import command  # 60 ms, and only the first start after an update needs it
-    from alembic.config import Config
-
     before = present_version(connection)
     if before >= HEAD:
         return
+    from alembic import command  # 60 ms, and only the first start after an update needs it
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
     config.attributes["connection"] = connection

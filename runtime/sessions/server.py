@@ -65,15 +65,13 @@ class EmbeddedServer:
     def start(self) -> None:
         """Adopt the server that answers on our socket, or start one; returns when it answers."""
         end = time.monotonic() + START_S
-        while not self._answers():
+        while not (self._answers() and (self.ours or self._adopt())):
             if self._process is None:
                 self.revive()
             if time.monotonic() > end or (self._process is not None and self._process.poll() is not None):
                 self.stop()
                 raise StorageUnavailable(f"The embedded Redis does not start; see {self._folder / 'server.log'}.")
             time.sleep(0.005)
-        if not self.ours:
-            self._adopt()
 
     def revive(self) -> None:
         """Start the server when nobody runs it; does not wait for its answer, so that a worker may call it."""
@@ -99,10 +97,15 @@ class EmbeddedServer:
             process.kill()
             process.wait()
 
-    def _adopt(self) -> None:
-        ask(self.socket, f"CONFIG SET appendfsync {self._fsync}")
-        if self._maxmemory:
-            ask(self.socket, f"CONFIG SET maxmemory {self._maxmemory}")
+    def _adopt(self) -> bool:
+        """Whether it has our settings now; False when it went away with its owner just then."""
+        try:
+            ask(self.socket, f"CONFIG SET appendfsync {self._fsync}")
+            if self._maxmemory:
+                ask(self.socket, f"CONFIG SET maxmemory {self._maxmemory}")
+        except OSError:
+            return False
+        return True
 
     @property
     def _fsync(self) -> str:

@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Seque
 from typing import Any
 
 from runtime.errors import ConfigurationError, StorageUnavailable
+from runtime.outlasting import patiently
 from runtime.sessions.checks import check_redis
 from runtime.sessions.clients import Routes, open_routes
 from runtime.sessions.commits import Commits
@@ -103,6 +104,9 @@ class Sessions:
         routes = await open_routes(url, process, *times, cluster=settings.redis_cluster, strict=strict)
         sessions = cls(routes, process, timing, server)
         try:
+            if server is not None and not server.ours:
+                # Whoever ran it may end right now; then it is ours to start again.
+                await patiently(lambda: _reached(routes, server))
             await sessions._begin(works)
         except BaseException:
             await sessions.close()
@@ -363,3 +367,12 @@ async def _repeat(work: Callable[[], Awaitable[None]], every_ms: int) -> None:
         await asyncio.sleep(every_ms / 1000)
         with contextlib.suppress(StorageUnavailable):
             await work()
+
+
+async def _reached(routes: Routes, server: EmbeddedServer) -> None:
+    """Ask an adopted server for a sign of life; start it where there is none. Raises StorageUnavailable then."""
+    try:
+        await check_redis(routes.work)
+    except StorageUnavailable:
+        server.revive()
+        raise
