@@ -14,7 +14,18 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("runtime", "channels", "skills", "knowledge")
-LEAVES = ("ports", "errors", "settings", "telemetry", "tracing", "prompts", "outbound", "outside", "files", "outlasting")
+LEAVES = (
+    "ports",
+    "errors",
+    "settings",
+    "telemetry",
+    "tracing",
+    "prompts",
+    "outbound",
+    "outside",
+    "files",
+    "outlasting",
+)
 CLI = (
     "runtime.cli",
     "runtime.cli_parts",
