@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -26,6 +27,11 @@ CONFIGS = Path(__file__).resolve().parent.parent / "configs"
 
 def _upper(value: object) -> object:
     return value.upper() if isinstance(value, str) else value
+
+
+def _json_object(value: object) -> object:
+    """The text of a JSON object."""
+    return json.loads(value) if isinstance(value, str) else value
 
 
 Level = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper)]
@@ -59,10 +65,37 @@ class Settings(BaseModel):
     gather_max_ms: int = Field(default=3000, ge=0, le=30_000, description="Longest wait after a burst's first part.")
     workers: int = Field(default=64, ge=1, le=1024, description="Turns in flight in one process.")
     drain_s: float = Field(default=10.0, ge=0, le=120, description="Time that turns in flight get when stopping.")
-    model_base_url: str = Field(
-        default="", description="An OpenAI-compatible model, for a later version: this one reads by rules alone."
+    model_name: str = Field(
+        default="", description="A language model for what the rules cannot read; empty: the rules read alone."
     )
-    model_name: str = Field(default="", description="The model's name at that address; as above.")
+    model_base_url: str = Field(
+        default="", description="OpenAI-compatible address of it, such as http://localhost:11434/v1; empty: OpenAI's."
+    )
+    model_key: str = Field(default="", repr=False, description="The key for it; a model of your own may need none.")
+    model_provider: str = Field(
+        default="",
+        description="A provider's word in LangChain, such as anthropic or mistralai; empty: OpenAI-compatible.",
+    )
+    model_options: Annotated[dict[str, object], BeforeValidator(_json_object)] = Field(
+        default={}, description='More fields for each request, as a JSON object, such as {"reasoning_effort": "low"}.'
+    )
+    model_schema: Literal["strict", "json", "prompt"] = Field(
+        default="strict",
+        description="How the answer's form is asked for: by JSON schema, as any JSON, or in the prompt alone.",
+    )
+    model_money_per_day: float = Field(
+        default=0.0,
+        ge=0,
+        description="Budget of a business and day, in the prices' currency; 0: none. Its file beats it.",
+    )
+    model_tokens_per_day: int = Field(
+        default=2_000_000, ge=0, description="Budget of a business and day in tokens; 0: none. Its own file beats it."
+    )
+    model_price_in: float = Field(default=0.0, ge=0, description="Price of a million tokens of the prompt.")
+    model_price_out: float = Field(default=0.0, ge=0, description="Price of a million tokens of the answer.")
+    model_in_flight: int = Field(
+        default=32, ge=1, le=1024, description="Model calls in flight in one process; beyond, the rules read at once."
+    )
     operator_token: str = Field(default="", description="Token of the operator API; made at first start when empty.")
     telegram_api: str = Field(default="https://api.telegram.org", description="Telegram's Bot API; another for tests.")
     metrics: Literal["local", "token", "open"] = Field(
@@ -95,7 +128,7 @@ class Settings(BaseModel):
         scheme, mark, place = str(values.get("redis_url", "")).partition("+cluster://")
         return {**values, "redis_url": f"{scheme}://{place}", "redis_cluster": True} if mark else values
 
-    @field_validator("public_url", "alert_url")
+    @field_validator("public_url", "alert_url", "model_base_url")
     @classmethod
     def _is_web_address(cls, value: str) -> str:
         if value and not value.startswith(("https://", "http://")):

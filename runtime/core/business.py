@@ -145,6 +145,25 @@ class WebChat:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelUse:
+    """How a business uses the installation's language model; where there is none, this changes nothing."""
+
+    use: bool = True
+    name: str = ""
+    """Another model at the same place."""
+    wording: bool = False
+    """Whether the model may word a short reply to small talk."""
+    money_per_day: float | None = None
+    tokens_per_day: int | None = None
+    """Budgets of a day; None is the installation's, 0 is no limit."""
+    price_in: float | None = None
+    price_out: float | None = None
+    """Prices of a million tokens; None are the installation's."""
+    calls_per_minute: int = 3
+    """For one contact; beyond that the rules read alone. 0 is no limit."""
+
+
+@dataclass(frozen=True, slots=True)
 class Business:
     """A tenant's own facts."""
 
@@ -168,6 +187,7 @@ class Business:
     matters: tuple[Matter, ...] = ()
     policies: Policies = Policies()
     webchat: WebChat = WebChat()
+    model: ModelUse = ModelUse()
     units: Mapping[str, int] = dataclasses.field(default_factory=dict)
     """How many there are of a room or a piece of equipment, by "room:<id>" and "equipment:<id>"; else there is one."""
 

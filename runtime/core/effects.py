@@ -48,6 +48,12 @@ class Expectation:
     can_go_on: bool = False
     """Whether a flow was cancelled just now, so that "doch" would go on with it."""
     has_appointment: bool = False
+    stack: tuple[str, ...] = ()
+    """Flows that are open, the one on top last."""
+    recent: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """The last turns: what the customer said, and the names of what we did."""
+    model_calls: int | None = None
+    """How often a model may be asked for this contact now; None is no limit."""
 
 
 @dataclass(frozen=True, slots=True)

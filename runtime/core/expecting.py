@@ -5,11 +5,15 @@ from __future__ import annotations
 from runtime.core.conversation import Conversation, flow_of
 from runtime.core.effects import Expectation, Expecting
 from runtime.core.events import Said
+from runtime.core.gate import model_calls_left
 from runtime.core.picking import open_offers
 from runtime.core.prompts import answers_to
 from runtime.core.routing import MOVE, appointment_made
 from runtime.core.stopping import can_go_on
 from runtime.core.values import Value
+
+RECENT = 3
+"""Turns that a model may read back."""
 
 
 def expectation(conversation: Conversation, event: Said) -> Expectation:
@@ -38,6 +42,9 @@ def expectation(conversation: Conversation, event: Said) -> Expectation:
         can_undo=conversation.done is not None,
         can_go_on=can_go_on(conversation, event.now),
         has_appointment=bool(appointment_made(conversation)),
+        stack=tuple(frame.flow for frame in conversation.stack),
+        recent=tuple((one.said, one.replied) for one in conversation.window[-RECENT:]),
+        model_calls=model_calls_left(conversation),
     )
 
 

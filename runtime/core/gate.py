@@ -14,7 +14,7 @@ from runtime.core.changing import replace
 from runtime.core.conversation import Conversation, drafted, fingerprint, saying, texts_of
 from runtime.core.danger import fold
 from runtime.core.effects import Effect, Record
-from runtime.core.events import Pressed, Said
+from runtime.core.events import Pressed, Said, Understood
 from runtime.core.handoff import queue
 from runtime.core.traffic import QUICK_S, Limits, Traffic, counted, repeated
 
@@ -54,6 +54,24 @@ def in_traffic(conversation: Conversation, event: Said | Pressed) -> Conversatio
         quick = last is not None and (event.now - last).total_seconds() < QUICK_S
         traffic = repeated(traffic, mark, len(text), quick=quick, ours=mark in conversation.echoes)
     return replace(conversation, traffic=traffic)
+
+
+def model_calls_left(conversation: Conversation) -> int | None:
+    """How often a model may still be asked for this contact within the minute; None is no limit."""
+    most = conversation.desk.business.model.calls_per_minute if conversation.desk else 0
+    if conversation.channel in _UNCOUNTED or not most:
+        return None
+    return max(0, most - conversation.traffic.model_calls)
+
+
+def model_asked(conversation: Conversation, understood: Understood) -> tuple[Conversation, tuple[Effect, ...]]:
+    """The conversation with the calls of a model counted, and what the people behind the desk should hear of."""
+    alert: tuple[Effect, ...] = (Record("alert", {"kind": understood.alert}),) if understood.alert else ()
+    if understood.spent is None:
+        return conversation, alert
+    traffic = conversation.traffic
+    traffic = replace(traffic, model_calls=traffic.model_calls + understood.spent.calls)
+    return replace(conversation, traffic=traffic), alert
 
 
 def _reason(conversation: Conversation, event: Said | Pressed) -> Reason | None:

@@ -67,7 +67,7 @@ from runtime.core.events import (
     Understood,
 )
 from runtime.core.expecting import expectation
-from runtime.core.gate import turned_away
+from runtime.core.gate import model_asked, turned_away
 from runtime.core.guard import guard
 from runtime.core.handoff import (
     TIMER,
@@ -252,6 +252,12 @@ def _pressed_answer(conversation: Conversation, verb: str, argument: str, questi
 
 
 def _understood(conversation: Conversation, event: Understood) -> Step:
+    conversation, told = model_asked(conversation, event)
+    conversation, effects = _taken_in(conversation, event)
+    return conversation, told + effects
+
+
+def _taken_in(conversation: Conversation, event: Understood) -> Step:
     known = conversation.desk.business.languages if conversation.desk else ()
     if event.language in known:
         conversation = replace(conversation, language=event.language)

@@ -33,6 +33,8 @@ def talk(conversation: Conversation, command: Why | Help | Repeat | Wait | Small
             return _again(conversation)
         case Wait():
             return drafted(saying(conversation, "answer", "take_your_time"), hold=True)
+        case Smalltalk(_, wording) if wording:
+            return saying(conversation, "answer", "own_words", text=wording)
         case Smalltalk(kind):
             return _smalltalk(conversation, kind)
         case Language(code):

@@ -33,6 +33,8 @@ class Traffic:
     """Fingerprint of the last text."""
     repeats: int = 0
     looping: bool = False
+    model_calls: int = 0
+    """How often a model was asked since `since`."""
     told: Mapping[str, str] = field(default_factory=dict)
     """Fixed texts that are said once a day, with the day on which they were."""
 
@@ -56,7 +58,8 @@ def counted(traffic: Traffic, messages: int, now: datetime, limits: Limits) -> T
     today = messages if day != traffic.day else traffic.today + messages
     flooding = bool(limits.minute and count > limits.minute) or bool(limits.day and today > limits.day)
     since = now if calm or flooding else traffic.since
-    return replace(traffic, since=since, count=count, day=day, today=today, flooding=flooding)
+    calls = 0 if calm else traffic.model_calls
+    return replace(traffic, since=since, count=count, day=day, today=today, flooding=flooding, model_calls=calls)
 
 
 def repeated(traffic: Traffic, mark: str, length: int, *, quick: bool, ours: bool) -> Traffic:

@@ -299,6 +299,23 @@ class WebChatModel(_Part):
     privacy: AddressOfPage = ""
 
 
+class ModelUseModel(_Part):
+    """How the language model is used, as written."""
+
+    use: bool = True
+    name: TextValue = ""
+    wording: bool = False
+    money_per_day: float | None = Field(default=None, ge=0)
+    tokens_per_day: int | None = Field(default=None, ge=0)
+    price_in: float | None = Field(default=None, ge=0)
+    price_out: float | None = Field(default=None, ge=0)
+    calls_per_minute: int = Field(default=3, ge=0, le=1000)
+
+
+def _model_use(value: Any) -> Any:
+    return {"use": value} if isinstance(value, bool) else value or {}
+
+
 class TenantModel(_Part):
     """The whole file as written."""
 
@@ -330,6 +347,7 @@ class TenantModel(_Part):
     equipment: Annotated[list[EquipmentModel], BeforeValidator(_named)] = Field(default_factory=list)
     policies: PoliciesModel | None = None
     webchat: WebChatModel | None = None
+    model: Annotated[ModelUseModel, BeforeValidator(_model_use)] = ModelUseModel()
     connections: Annotated[list[ConnectionModel], BeforeValidator(_connection_list)] = Field(default_factory=list)
 
 
@@ -343,5 +361,6 @@ PARTS: dict[str, type[BaseModel]] = {
     "connections": ConnectionModel,
     "policies": PoliciesModel,
     "webchat": WebChatModel,
+    "model": ModelUseModel,
 }
 """The models of the file's parts, by key."""

@@ -30,7 +30,18 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "equipment": "What services need besides, such as a laser or a lift; one appointment at a time with each.",
         "webchat": "The chat in browsers: the websites that may show it, its colour.",
         "policies": "Rules for bookings and answers. A text under a key of your own becomes an answer.",
+        "model": "How the language model is used, where this installation has one; false: not at all.",
         "connections": "Channels that customers write over. Web chat and terminal are always there.",
+    },
+    "ModelUseModel": {
+        "use": "false: this business's customers are read by the rules alone; none of their words leave the desk.",
+        "name": "Another model at the same place; left out, the installation's.",
+        "wording": "true: the model may word a short reply to small talk; checked, and without figures or promises.",
+        "money_per_day": "Budget of a day, in the currency of the prices; 0 is no limit; left out, the installation's.",
+        "tokens_per_day": "Budget of a day in tokens; 0 is no limit; left out, the installation's.",
+        "price_in": "Price of a million tokens of the prompt; left out, the installation's.",
+        "price_out": "Price of a million tokens of the answer; left out, the installation's.",
+        "calls_per_minute": "How often the model is asked for one customer within a minute; 0 is no limit.",
     },
     "ServiceModel": {
         "id": "Short name that stays when the shown name changes; left out, made of the name.",

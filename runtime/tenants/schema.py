@@ -43,7 +43,7 @@ def _add_spellings(model: type[BaseModel], schema: dict[str, Any], place: str) -
 def _add_shapes(schema: dict[str, Any]) -> None:
     """Lists of things may also be mappings by id, and bare names."""
     for field, model in PARTS.items():
-        if field in ("policies", "webchat"):
+        if field in ("policies", "webchat", "model"):
             continue
         entry = {"$ref": f"#/$defs/{model.__name__}"}
         loose = {"type": ["object", "string", "null"]}

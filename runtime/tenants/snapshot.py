@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from runtime.core.business import Business, Fact, Holiday, Matter, Person, Policies, Service, WebChat
+from runtime.core.business import Business, Fact, Holiday, Matter, ModelUse, Person, Policies, Service, WebChat
 from runtime.errors import ConfigurationError
 from runtime.tenants.closed_days import read_holidays
 from runtime.tenants.document import Document, Path, Unreadable
@@ -71,6 +71,7 @@ class Snapshot:
             matters=tuple(self._matters()),
             policies=policies,
             webchat=WebChat(**dict(model.webchat)) if model.webchat else WebChat(),
+            model=ModelUse(**model.model.model_dump()),
             units=self._units(),
         )
 
