@@ -20,6 +20,7 @@ from channels.telegram import TelegramChannel
 from knowledge.facts import FactAnswers
 from runtime import collecting
 from runtime.alerts import AlertSender
+from runtime.cascading import begin_loading, let_go, reading_of
 from runtime.casefile import Casefile
 from runtime.clocks import SystemClock, TurnClock
 from runtime.core.flow_check import ActionFacts
@@ -36,11 +37,13 @@ from runtime.inbox import Inbox
 from runtime.intake import Door
 from runtime.links import AppointmentLinks
 from runtime.loop import Loop
+from runtime.model_port import ChatModel
+from runtime.models.choosing import model_of
 from runtime.outbound import HttpOutbound
 from runtime.outlasting import patiently
 from runtime.performer import Performer, action_facts
 from runtime.places import database_url as database_url  # where others look for it
-from runtime.ports import Action, Channel, ChatEntry, Clock, PromptSource, Understanding
+from runtime.ports import Action, Channel, ChatEntry, Clock, PromptSource
 from runtime.projector import Projector
 from runtime.prompter import Prompter
 from runtime.records.alerts import Alerts
@@ -58,7 +61,6 @@ from runtime.settings import CONFIGS, Settings, read_settings
 from runtime.standing import Standing
 from runtime.tenants import TenantFile, read_tenant
 from runtime.turn import Player
-from runtime.understanding.cascade import OfflineRules
 from runtime.watching import Watch
 from runtime.wording import Wording
 from skills.booking.actions import booking_actions
@@ -157,7 +159,9 @@ def bot_name(settings: Settings) -> Callable[[str], Awaitable[str]]:
 class FrontDesk:
     """A running desk in this process."""
 
-    def __init__(self, settings: Settings, clock: Clock, sessions: Sessions, database: Database) -> None:
+    def __init__(
+        self, settings: Settings, clock: Clock, sessions: Sessions, database: Database, model: ChatModel | None = None
+    ) -> None:
         self.settings = settings
         self.clock = clock
         self.sessions = sessions
@@ -175,7 +179,8 @@ class FrontDesk:
         self.door = Door(sessions, self.desks, self.conversations, clock, settings)
         casefile = Casefile(self.conversations, sessions, self.desks)
         self.inbox = Inbox(Tickets(database), casefile, clock, Standing(self.tenants, self.conversations))
-        understanding: Understanding = OfflineRules()
+        self.model = model or model_of(settings)
+        understanding = reading_of(settings, self.model, sessions.spending)
         turns = TurnClock(clock)
         performer = Performer(understanding, FactAnswers(), actions, turns)
         self.player = Player(sessions, performer, Wording.read(CONFIGS / "replies"), turns)
@@ -197,6 +202,7 @@ class FrontDesk:
     async def begin(self) -> None:
         """Load the demo where there is nothing else, and start to work."""
         put_aside = await self._played_put_aside()
+        begin_loading(self.model)
         await patiently(self._prepare)
         work = {
             "loop": self.loop.run(),
@@ -246,6 +252,7 @@ class FrontDesk:
         self.projector.stop()
         await asyncio.gather(self._tasks["projector"], return_exceptions=True)
         await self._ended("refresh", "watch")
+        await let_go(self.model)
         await self.projector.catch_up()
 
     async def _ended(self, *names: str) -> None:
@@ -336,15 +343,20 @@ def replies_to(entries: Sequence[ChatEntry], message_id: str) -> list[Reply]:
 
 
 @asynccontextmanager
-async def start(settings: Settings | None = None, *, clock: Clock | None = None) -> AsyncIterator[FrontDesk]:
-    """A desk that works in this process until the block ends; its embedded servers end with it."""
+async def start(
+    settings: Settings | None = None, *, clock: Clock | None = None, model: ChatModel | None = None
+) -> AsyncIterator[FrontDesk]:
+    """A desk that works in this process until the block ends; its embedded servers end with it.
+
+    `model` is another than the settings name, such as one that answers out of a file.
+    """
     settings = settings or read_settings()
     end_export = export_spans(os.environ)
     sessions = await Sessions.open(settings)
     try:
         database = await Database.open(database_url(settings))
         try:
-            desk = FrontDesk(settings, clock or SystemClock(), sessions, database)
+            desk = FrontDesk(settings, clock or SystemClock(), sessions, database, model)
             async with desk.http:
                 await desk.begin()
                 collecting.settle()

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from runtime.core.business import Desk
 from runtime.core.effects import Understand
@@ -230,51 +230,6 @@ class Understanding(Protocol):
 
     async def understand(self, request: Understand, now: datetime, patience: Patience | None = None) -> Understood:
         """Commands with the customer's words and resolved values; never raises for any text."""
-
-
-@dataclass(frozen=True, slots=True)
-class ModelMessage:
-    """One message of a prompt."""
-
-    role: Literal["system", "user", "assistant"]
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class ModelRequest:
-    """One call of a model: a bounded prompt and the JSON schema that the answer must have."""
-
-    messages: tuple[ModelMessage, ...]
-    schema_name: str
-    schema: Mapping[str, Any]
-    parts: Mapping[str, Any]
-    """What the prompt was made of, as plain data: recorded answers are found by it."""
-    model: str = ""
-    """Another model than the configured one, at the same place."""
-    most_tokens: int = 400
-    timeout_s: float = 2.5
-
-
-@dataclass(frozen=True, slots=True)
-class ModelAnswer:
-    """What a model said, unchecked: `text` should be JSON of the schema. Tokens are 0 where nobody counted."""
-
-    text: str
-    model: str
-    tokens_in: int = 0
-    tokens_out: int = 0
-    ms: float = 0.0
-
-
-class ChatModel(Protocol):
-    """A language model. It proposes; nothing that it says is done without the machine."""
-
-    @property
-    def name(self) -> str:
-        """The configured model."""
-
-    async def complete(self, request: ModelRequest) -> ModelAnswer:
-        """One call, never repeated. Raises ModelUnavailable."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,7 @@ from runtime.sessions.shapes import (
     Timing,
     Withheld,
 )
+from runtime.sessions.spending import Spending
 from runtime.sessions.sweep import Sweep
 from runtime.sessions.timers import Timers
 from runtime.sessions.turns import Turns
@@ -84,6 +85,8 @@ class Sessions:
         self._journal = Journal(routes, process, timing)
         self._sweep = Sweep(routes.work, self._holdings, self._ready)
         self._timers = Timers(routes.work)
+        self.spending = Spending(routes.work)
+        """What businesses may spend on models."""
         self._tasks: list[asyncio.Task[None]] = []
         self._down = False
 

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 import runtime.app
+import runtime.cascading
 from runtime.app import FrontDesk, start
 from runtime.core.effects import Understand
 from runtime.core.events import Understood
@@ -72,7 +73,7 @@ async def prepare(place: Place, monkeypatch: pytest.MonkeyPatch, understanding: 
     """The tenants published, and every desk of this test with this understanding."""
     for name, value in secrets().items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(runtime.app, "OfflineRules", understanding)
+    monkeypatch.setattr(runtime.cascading, "OfflineRules", understanding)
     await publish(place.database_url)
     return place
 

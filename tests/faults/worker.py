@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 import runtime.app
+import runtime.cascading
 from runtime.cli import main
 from runtime.core.effects import Understand
 from runtime.core.events import Understood
@@ -34,7 +35,7 @@ class PoisonedRules:
         return await self.rules.understand(request, now)
 
 
-_RULES = getattr(runtime.app, "OfflineRules")  # noqa: B009  # another module's, imported there
+_RULES = getattr(runtime.cascading, "OfflineRules")  # noqa: B009  # another module's, imported there
 
 
 def _ordered(*_: object) -> None:
@@ -44,7 +45,7 @@ def _ordered(*_: object) -> None:
 def run() -> int:
     """Serve until stopped, or killed."""
     chosen = PoisonedRules if os.environ.get("FAULTS_UNDERSTANDING") == "rules" else ScriptedUnderstanding
-    setattr(runtime.app, "OfflineRules", chosen)  # noqa: B010  # the composition root is not meant to be changed
+    setattr(runtime.cascading, "OfflineRules", chosen)  # noqa: B010  # the composition root is not meant to be changed
     install()
     signal.signal(signal.SIGUSR1, _ordered)
     return main(["serve", *sys.argv[1:]])

@@ -1,0 +1,33 @@
+"""How customers' words are read in this process: by the rules alone, or with the configured model behind them."""
+
+from __future__ import annotations
+
+from runtime.model_port import ChatModel, ModelBudget
+from runtime.models.guarded import GuardedModel
+from runtime.ports import Understanding
+from runtime.settings import Settings
+from runtime.understanding.cascade import OfflineRules
+from runtime.understanding.model import Prices, RulesThenModel
+
+
+def reading_of(settings: Settings, model: ChatModel | None, budget: ModelBudget) -> Understanding:
+    """The rules, and behind them a model where there is one."""
+    rules = OfflineRules()
+    if model is None:
+        return rules
+    prices = Prices(
+        settings.model_price_in, settings.model_price_out, settings.model_money_per_day, settings.model_tokens_per_day
+    )
+    return RulesThenModel(rules, model, budget, prices)
+
+
+def begin_loading(model: ChatModel | None) -> None:
+    """Load a model's library beside everything else: nobody waits for it."""
+    if isinstance(model, GuardedModel):
+        model.begin()
+
+
+async def let_go(model: ChatModel | None) -> None:
+    """Close a model's connections."""
+    if isinstance(model, GuardedModel):
+        await model.close()
