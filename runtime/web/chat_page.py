@@ -17,32 +17,43 @@ from runtime.web.static_files import FILES
 TEXTS: Mapping[str, Mapping[str, str]] = json.loads((FOLDER / "texts.json").read_text(encoding="utf-8"))
 _CODE = re.compile(r"[a-z]{2}")
 _THEMES = ("light", "dark")
+_COLOUR = re.compile(r"[0-9a-f]{6}")
 
 
-async def show(request: web.Request) -> web.Response:
+async def show(request: web.Request) -> web.StreamResponse:
     """`GET /chat/{tenant}`; `?lang=` and `?theme=` override what the browser says."""
     edge, tenant = request.app[EDGE], request.match_info["tenant"]
     desk = await edge.gate.desk(tenant)
     if desk is None:
         raise NotFound(f"There is no tenant {tenant[:60]!r}.")
-    language = page_language(request, desk.business)
-    theme = request.query.get("theme", "")
+    return chat_response(request, desk.business)
+
+
+def chat_response(request: web.Request, business: Business, around: str = "") -> web.StreamResponse:
+    """The page, alone or in a frame of the website `around`."""
+    edge = request.app[EDGE]
+    language, theme = page_language(request, business), request.query.get("theme", "")
+    accent = _COLOUR.fullmatch(request.query.get("accent", "")) if around else None
     html = render(
         "page.html",
-        business=desk.business,
-        bot=desk.business.policies.assistant_name,
-        words=_filled(TEXTS[language], desk.business),
+        business=business,
+        bot=business.policies.assistant_name,
+        words=filled(TEXTS[language], business),
         language=language,
         theme=theme if theme in _THEMES else "",
-        socket=f"{edge.base}/chat/{tenant}/ws",
+        accent=accent[0] if accent else business.webchat.accent.removeprefix("#"),
+        around=around,
+        socket=f"{edge.base}/chat/{business.tenant}/ws",
         base=edge.base,
         files=FILES,
     )
-    headers = {"Content-Security-Policy": chat_policy(request.host), "Vary": "Accept-Language"}
-    return web.Response(text=html, content_type="text/html", headers=headers)
+    headers = {"Content-Security-Policy": chat_policy(request.host, around), "Vary": "Accept-Language"}
+    answer = web.Response(text=html, content_type="text/html", headers=headers)
+    answer.enable_compression()
+    return answer
 
 
-def _filled(words: Mapping[str, str], business: Business) -> dict[str, str]:
+def filled(words: Mapping[str, str], business: Business) -> dict[str, str]:
     """The page's texts with the assistant's and the business's names in them."""
     name = business.policies.assistant_name
     chosen = {key: words.get(f"{key}_unnamed", text) if not name else text for key, text in words.items()}

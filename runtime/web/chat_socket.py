@@ -19,15 +19,15 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
 from runtime.core.business import Business
-from runtime.errors import BadRequest, FrontdeskError, NotAllowed, NotFound, StorageUnavailable
+from runtime.errors import BadRequest, FrontdeskError, NotFound, StorageUnavailable
 from runtime.ports import ChatEntry, ChatFeed, Connection
 from runtime.web.chat_page import page_language
 from runtime.web.parts import EDGE, Edge
+from runtime.web.websites import check_own
 
 LARGEST_FRAME = 24 << 10
 HELLO_WITHIN_S = 10.0
@@ -71,7 +71,7 @@ class Visit:
 async def serve(request: web.Request) -> web.WebSocketResponse:
     """`GET /chat/{tenant}/ws`: from hello to the end of the socket."""
     edge, tenant = request.app[EDGE], request.match_info["tenant"]
-    _check_origin(request, edge.settings.public_url)
+    check_own(request, edge.settings.public_url)
     desk = await edge.gate.desk(tenant)
     connection = await edge.gate.connection(tenant, edge.webchat.connector)
     if desk is None or connection is None:
@@ -85,14 +85,6 @@ async def serve(request: web.Request) -> web.WebSocketResponse:
         await socket.send_json(_welcome_frame(token, desk.business, language))
         await _converse(visit, _number(hello.get("after")))
     return socket
-
-
-def _check_origin(request: web.Request, public_url: str) -> None:
-    """Pages of other sites must not speak for a visitor. Programs send no Origin; they have no visitor to abuse."""
-    origin = request.headers.get("Origin")
-    allowed = {request.host.lower(), urlsplit(public_url).netloc.lower()}
-    if origin is not None and urlsplit(origin).netloc.lower() not in allowed - {""}:
-        raise NotAllowed("This page belongs to another site. Open the chat at its own address.")
 
 
 async def _hello(socket: web.WebSocketResponse) -> Mapping[str, Any] | None:

@@ -2,6 +2,7 @@
 
 /webhook/{channel}/{tenant}   webhooks.py      providers' messages
 /chat/{tenant}                chat_page.py     the page; its WebSocket is chat_socket.py
+/widget.js, /widget/{tenant}  widget.py        the same chat on other websites; /demo/shop is such a page
 /v1/...                       operators.py     people who take conversations over
 /v1/tickets                   tickets.py       what people owe customers
 /v1/tenants/{tenant}/...      standing.py      a desk's status, contacts that are barred
@@ -27,6 +28,7 @@ from runtime.web import (
     appointments,
     chat_page,
     chat_socket,
+    demo_shop,
     failures,
     front,
     operators,
@@ -35,6 +37,7 @@ from runtime.web import (
     tickets,
     watching,
     webhooks,
+    widget,
 )
 from runtime.web.parts import EDGE, Edge, WebChat
 
@@ -90,6 +93,11 @@ def _routes(base: str) -> list[web.RouteDef]:
         web.post(f"{base}/webhook/{{channel}}/{{tenant}}", webhooks.receive),
         web.get(f"{base}/chat/{{tenant}}", chat_page.show),
         web.get(f"{base}/chat/{{tenant}}/ws", chat_socket.serve),
+        web.get(f"{base}/widget.js", widget.script),
+        web.get(f"{base}/widget/{{tenant}}", widget.frame),
+        web.get(f"{base}/widget/{{tenant}}/look", widget.look),
+        web.get(f"{base}/accent/{{colour:[0-9a-f]{{6}}}}.css", widget.accent),
+        web.get(f"{base}{demo_shop.PATH}", demo_shop.show),
         web.get(f"{base}/static/{{name}}", static_files.show),
         web.get(f"{base}/appointments/{{token}}.ics", appointments.calendar_file),
         web.post(f"{base}/v1/appointments/{{appointment}}/{{mark:no-show}}", appointments.mark),

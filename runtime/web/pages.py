@@ -26,8 +26,16 @@ def render(template: str, **values: Any) -> str:
     return _templates.get_template(template).render(values)
 
 
-def chat_policy(host: str) -> str:
-    """The policy of the chat page. Older Safaris do not count a WebSocket to the own host as 'self'."""
-    if not _HOST.fullmatch(host):
-        return PAGE_POLICY
-    return PAGE_POLICY.replace("connect-src 'self'", f"connect-src 'self' ws://{host} wss://{host}")
+def chat_policy(host: str, around: str = "") -> str:
+    """The policy of the chat page, in pages of the website `around` alone if there is one.
+
+    Older Safaris do not count a WebSocket to the own host as 'self'.
+    """
+    policy = PAGE_POLICY.replace("img-src 'self' data:", "img-src 'self' data: blob:")
+    if around:
+        policy = policy.replace("frame-ancestors 'self'", f"frame-ancestors {around}")
+    return (
+        policy.replace("connect-src 'self'", f"connect-src 'self' ws://{host} wss://{host}")
+        if _HOST.fullmatch(host)
+        else policy
+    )

@@ -24,6 +24,7 @@ from runtime.ports import Channel, Gate, Outbound
 from runtime.records.tenants import Tenants
 from runtime.settings import Settings
 from runtime.watching import Watch
+from runtime.web import demo_shop
 from runtime.web.edge import make_app
 from runtime.web.parts import WebChat
 
@@ -132,6 +133,8 @@ def _say_where(address: str, names: Sequence[str], settings: Settings, doors: Do
     _say("Frontdesk is open.\n")
     for name in names:
         _say(f"  Chat            {address}/chat/{name}")
+    if demo_shop.TENANT in names:
+        _say(f"  On a website    {address}{demo_shop.PATH}   (the demo studio's, with the chat in it)")
     if not names:
         _say("  No business yet: frontdesk tenant import FILE")
     _say(f"  In a terminal   {_command()} chat{data}")

@@ -12,7 +12,8 @@ from tests.browser.conftest import RunningDesk
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-OPTIONS = ".log .options button"
+OPTIONS = ".log .options button:enabled"
+TAKEN = ".bubble.you:is([data-state=taken], [data-state=done])"
 YOURS, BOT = ".bubble.you", ".bubble.bot:not(.dots)"
 
 
@@ -62,10 +63,10 @@ async def test_a_reload_in_the_middle_of_a_turn(page: Page, running: RunningDesk
     await page.goto(running.url)
     running.gate.hold()
     await say(page, "Ich hätte gern einen Termin")
-    await expect(page.locator(".bubble.you[data-state=taken]")).to_have_count(1)
+    await expect(page.locator(TAKEN)).to_have_count(1)
     await expect(page.locator(".dots")).to_be_visible()
     await page.reload()
-    await expect(page.locator(".bubble.you[data-state=taken]")).to_have_count(1)
+    await expect(page.locator(TAKEN)).to_have_count(1)
     await expect(page.locator(".dots")).to_be_visible()
     running.gate.go_on()
     await expect(page.locator(OPTIONS)).to_have_count(3)
@@ -88,7 +89,7 @@ async def test_what_is_written_while_the_server_is_away_goes_out_in_order(page: 
     await expect(page.locator(".bubble.you[data-state=waiting]")).to_have_count(3)
     await running.start()
     await expect(page.locator("#offline")).to_be_hidden()
-    await expect(page.locator(".bubble.you[data-state=taken]")).to_have_count(4)
+    await expect(page.locator(TAKEN)).to_have_count(4)
     assert [event.text for _, event in running.gate.taken] == ["eins", "zwei", "drei", "vier"]
     await expect(page.locator(BOT)).to_have_count(8)
 
@@ -119,15 +120,15 @@ async def test_five_messages_at_once_stay_in_order(page: Page, running: RunningD
 
 async def test_a_person_takes_over(page: Page, running: RunningDesk) -> None:
     await page.goto(running.url)
-    await page.click(".foot .link")
+    await page.click("#person .link")
     await expect(page.locator(OPTIONS)).to_have_count(3)
     chat = await chat_of(page)
     await running.gate.operate("studio", chat, OperatorAct("claim", "Tom"))
-    await expect(page.locator("#presence")).to_have_text("Hier antwortet jetzt ein Mensch")
+    await expect(page.locator("#presence")).to_have_text("Tom antwortet jetzt")
     await running.gate.operate("studio", chat, OperatorAct("reply", "Tom", "Hier ist Tom."))
-    await expect(page.locator(".bubble.operator")).to_have_text("TeamHier ist Tom.")
+    await expect(page.locator(".bubble.operator")).to_have_text("TomHier ist Tom.")
     await say(page, "Hallo Tom")
-    await expect(page.locator(".bubble.you[data-state=taken]")).to_have_count(2)
+    await expect(page.locator(TAKEN)).to_have_count(2)
     await expect(page.locator(".dots")).to_have_count(0)
     await running.gate.operate("studio", chat, OperatorAct("release", "Tom"))
     await expect(page.locator("#presence")).to_have_text("Antwortet sofort, auch nachts")

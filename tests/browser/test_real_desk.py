@@ -11,7 +11,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from runtime.identifiers import conversation_id
-from tests.browser.test_chat_page import BOT, OPTIONS, YOURS, say, texts, violations
+from tests.browser.test_chat_page import BOT, OPTIONS, TAKEN, YOURS, say, texts, violations
 from tests.support.real_desk import RealDesk, real_desk
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -113,7 +113,7 @@ async def test_the_connection_goes_and_comes_back(page: Page, real: RealDesk) ->
     await real.open()
     await expect(page.locator("#offline")).to_be_hidden()
     await answer(page, "nummer")
-    await expect(page.locator(".bubble.you[data-state=taken]")).to_have_count(3)
+    await expect(page.locator(TAKEN)).to_have_count(3)
     assert await texts(page, YOURS) == [
         "Was kostet ein Herrenhaarschnitt?",
         "Ich möchte am Mittwoch um drei einen Herrenhaarschnitt",
@@ -141,17 +141,17 @@ async def test_an_operator_takes_over_and_gives_back(page: Page, real: RealDesk)
     await page.goto(f"{real.url}/chat/demo")
     await say(page, "Ich möchte am Mittwoch um drei einen Herrenhaarschnitt")
     await answer(page, "Namen")
-    await page.click(".foot .link")
+    await page.click("#person .link")
     await expect(page.locator("#presence")).to_have_text("Das Team ist benachrichtigt")
     await shot(page, "phone-de-6-queued")
     conversation = await id_of(page)
     assert (await real.operate(conversation, "claim"))[0] == 200
-    await expect(page.locator("#presence")).to_have_text("Hier antwortet jetzt ein Mensch")
+    await expect(page.locator("#presence")).to_have_text("Ida antwortet jetzt")
     assert (await real.operate(conversation, "reply", text="Guten Tag, hier ist Ida. Worum geht es?"))[0] == 200
     await expect(page.locator(".bubble.operator")).to_contain_text("hier ist Ida")
     bot = await page.locator(BOT).count()
     await say(page, "Haben Sie auch sonntags auf?")
-    await expect(page.locator(".bubble.you[data-state=taken]")).to_have_count(3)
+    await expect(page.locator(TAKEN)).to_have_count(3)
     await real.quiet()
     await shot(page, "phone-de-7-person")
     assert await page.locator(BOT).count() == bot, "the bot says nothing while a person has the conversation"

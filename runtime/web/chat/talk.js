@@ -1,0 +1,147 @@
+// The conversation as it is drawn: bubbles of four authors, days, answers to choose from, typing dots.
+import { byId, button, clockText, dayText, icon, language, make, words } from "./page.js";
+
+const GAP_MS = 1800000;
+const AUTHORS = ["bot", "operator", "system"];
+const MARKS = {
+  waiting: "M10 5.500v5l3 2M10 3a7 7 0 1 0 0 14 7 7 0 0 0 0-14z",
+  taken: "M4 10.500l4 4 8-9",
+  done: "M2 10.500l3.500 3.500 7-8M9 13.500l.8.8 7.700-8.500",
+};
+const LINK = /https?:\/\/[^\s<>"]*[^\s<>".,;:!?)]/g;
+
+export const log = byId("log");
+const below = byId("below");
+const bubbles = new Map();   // message id -> its bubble
+let lastDay = 0, options = null, dots = null;
+
+const isAtEnd = () => log.scrollHeight - log.scrollTop - log.clientHeight < 80;
+export const toEnd = () => { log.scrollTop = log.scrollHeight; below.hidden = true; };
+const keepLast = () => { if (dots) log.append(dots); };
+
+const linkText = (url) => {
+  if (/\/appointments\/[^/]+\.ics$/.test(url)) return words.calendar;
+  const short = url.replace(/^https?:\/\/(www\.)?/, "").replace(/\/$/, "");
+  return short.length > 44 ? `${short.slice(0, 42)}…` : short;
+};
+const linked = (element, text) => {
+  let from = 0;
+  for (const found of text.matchAll(LINK)) {
+    const link = make("a", "", linkText(found[0]));
+    Object.assign(link, { href: found[0], target: "_blank", rel: "noopener noreferrer", title: found[0] });
+    element.append(text.slice(from, found.index), link);
+    from = found.index + found[0].length;
+  }
+  element.append(text.slice(from));
+};
+
+// At the end, unless somebody reads further up: then a button says that there is more.
+const place = (element, at) => {
+  const stay = !isAtEnd();
+  byId("intro")?.remove();
+  const moment = at || Date.now();
+  if (moment - lastDay > GAP_MS || new Date(moment).toDateString() !== new Date(lastDay).toDateString()) {
+    const day = log.appendChild(make("p", "day", dayText(moment)));
+    day.plain = `\n${day.textContent}\n`;
+  }
+  lastDay = Math.max(lastDay, moment);
+  log.append(element);
+  keepLast();
+  if (stay && !element.classList.contains("you")) below.hidden = false; else toEnd();
+};
+
+const note = (bubble, at, who, text) => {
+  bubble.title = clockText(at || Date.now());
+  bubble.plain = `${bubble.title}  ${who}: ${text}`;
+};
+export const drawOwn = (item) => {
+  const bubble = make("div", "bubble you");
+  bubble.append(make("span", "heard", `${words.you}: `));
+  linked(bubble, item.text);
+  note(bubble, item.at, words.you, item.text);
+  bubbles.set(item.id, bubble);
+  place(bubble, item.at);
+};
+export const bubbleOf = (id) => bubbles.get(id);
+export const undraw = (id) => {
+  bubbles.get(id)?.remove();
+  bubbles.delete(id);
+};
+export const showState = (id, state) => {
+  const bubble = bubbles.get(id);
+  if (!bubble) return;
+  bubble.dataset.state = state;
+  bubble.querySelector(".mark")?.remove();
+  if (MARKS[state]) bubble.append(icon(MARKS[state], words[state]));
+};
+export const drawPart = (entry, owner) => {
+  const author = AUTHORS.includes(entry.author) ? entry.author : "bot";
+  const bubble = make("div", `bubble ${author}`);
+  if (entry.language && entry.language !== language) bubble.lang = entry.language;
+  const who = author === "operator" ? owner || words.operator : words[author], at = Date.parse(entry.at);
+  bubble.append(author === "operator" ? make("span", "who", who) : make("span", "heard", `${who}: `));
+  linked(bubble, entry.text);
+  note(bubble, at, who, entry.text);
+  place(bubble, at);
+};
+export const drawProblem = (after, text, ...buttons) => {
+  const note = make("p", "problem", `${text} `);
+  note.setAttribute("role", "alert");
+  note.append(...buttons);
+  after ? after.after(note) : log.append(note);
+  toEnd();
+  return note;
+};
+
+// The answers to the last question can be chosen once. The chosen one stays to be seen; where none was, they go.
+export const endOptions = (label) => {
+  if (!options) return;
+  const chosen = label && [...options.children].find((one) => one.textContent === label);
+  if (chosen) {
+    for (const one of options.children) one.disabled = true;
+    chosen.classList.add("picked");
+    chosen.setAttribute("aria-pressed", "true");
+  } else options.remove();
+  options = null;
+};
+export const drawOptions = (buttons, onPick) => {
+  endOptions();
+  const stay = !isAtEnd();
+  options = make("div", "options");
+  options.setAttribute("role", "group");
+  options.setAttribute("aria-label", words.options);
+  for (const one of buttons) options.append(button("", one.text, (event) => onPick(one, event.detail === 0)));
+  log.append(options);
+  keepLast();
+  if (!stay) toEnd();
+};
+
+export const showDots = (wanted) => {
+  if (wanted && !dots) {
+    const stay = !isAtEnd();
+    dots = make("div", "bubble bot dots");
+    dots.setAttribute("aria-hidden", "true");
+    dots.append(make("i"), make("i"), make("i"));
+    log.append(dots);
+    if (!stay) toEnd();
+  } else if (!wanted) { dots?.remove(); dots = null; }
+  byId("typing").textContent = wanted ? words.typing : "";
+};
+
+// Drawn while there was no connection; now the conversation comes, and that stands before them.
+export const undrawAll = (ids) => {
+  for (const id of ids) undraw(id);
+  log.querySelectorAll(".day").forEach((day) => day.remove());
+  lastDay = 0;
+};
+// Everything that was said, as plain text.
+export const transcript = () => [...log.children].flatMap((one) => one.plain ?? []).join("\n").trim() + "\n";
+
+below.addEventListener("click", () => { toEnd(); byId("field").focus(); });
+log.addEventListener("scroll", () => { if (isAtEnd()) below.hidden = true; }, { passive: true });
+let height = log.clientHeight;
+new ResizeObserver(() => {
+  const wasAtEnd = log.scrollHeight - log.scrollTop - height < 80;
+  height = log.clientHeight;
+  if (wasAtEnd) toEnd();
+}).observe(log);
