@@ -18,6 +18,9 @@ _NO_FIELDS: Mapping[str, object] = {}
 _UNSTORABLE = {0: None, **dict.fromkeys(range(0xD800, 0xE000), "\ufffd")}
 """NUL, which PostgreSQL refuses, and half surrogate pairs, which no UTF-8 text can hold."""
 _LATEST_S = 32_503_680_000  # the year 3000
+_MOST_DIGITS = 15
+_LARGEST = 1e15
+"""Of a number with a fraction; what is larger was no place and no price."""
 
 
 def clean_text(text: str) -> str:
@@ -65,7 +68,9 @@ class Fields:
     def decimal(self, name: str) -> str:
         """A number with or without a fraction, as text; "" where there is none."""
         value = self.values.get(name)
-        return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
+        if not isinstance(value, int | float) or isinstance(value, bool):
+            return ""
+        return str(value) if abs(value) < _LARGEST else ""
 
     def is_true(self, name: str) -> bool:
         """Whether the field is a literal true."""
@@ -80,6 +85,13 @@ class Fields:
         value = self.values.get(name)
         return tuple(as_fields(item) for item in value if isinstance(item, dict)) if isinstance(value, list) else ()
 
+    def several(self, name: str) -> tuple[Fields | None, ...]:
+        """The objects of a list, None for each thing that is none; an object in the list's place is its only one."""
+        value = self.values.get(name)
+        if isinstance(value, list):
+            return tuple(as_fields(item) if isinstance(item, dict) and item else None for item in value)
+        return () if value is None else (as_fields(value) if isinstance(value, dict) and value else None,)
+
     def idents(self, name: str) -> tuple[str, ...]:
         """The ids of a list inside."""
         value = self.values.get(name)
@@ -90,6 +102,18 @@ class Fields:
         """Seconds since 1970 as a time, None where there is none or it makes no sense."""
         seconds = self.number(name)
         return datetime.fromtimestamp(seconds, UTC) if 0 < seconds < _LATEST_S else None
+
+    def stamp_ms(self, name: str) -> int:
+        """Milliseconds since 1970 from seconds or milliseconds, number or digits; 0 where there are none."""
+        digits = self.ident(name)
+        value = int(digits) if digits.isdecimal() and len(digits) <= _MOST_DIGITS else 0
+        value = value * 1000 if value < _LATEST_S else value
+        return value if value < _LATEST_S * 1000 else 0
+
+    def stamp(self, name: str) -> datetime | None:
+        """`stamp_ms` as a time, None where there is none."""
+        found = self.stamp_ms(name)
+        return datetime.fromtimestamp(found / 1000, UTC) if found else None
 
 
 def as_fields(value: object) -> Fields:

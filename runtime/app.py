@@ -16,7 +16,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from channels.messenger import MessengerChannel
 from channels.telegram import TelegramChannel
+from channels.whatsapp import WhatsAppChannel
 from knowledge.facts import FactAnswers
 from runtime import collecting
 from runtime.alerts import AlertSender
@@ -68,9 +70,13 @@ from skills.booking.prompts import NoShows, Reminders
 from skills.booking.waiting import Places
 
 _log = logging.getLogger(__name__)
-CHANNELS: Mapping[str, Channel] = {"telegram": TelegramChannel()}
+CHANNELS: Mapping[str, Channel] = {
+    "telegram": TelegramChannel(),
+    "whatsapp_cloud": WhatsAppChannel(),
+    "messenger": MessengerChannel(),
+}
 """Every channel with a webhook or a send, by connector id."""
-PATHS: Mapping[str, str] = {"telegram": "telegram"}
+PATHS: Mapping[str, str] = {"telegram": "telegram", "whatsapp": "whatsapp_cloud", "facebook": "messenger"}
 """URL path word -> connector id."""
 REFRESH_S = 5.0
 REPLY_WAIT_S = 60.0

@@ -95,7 +95,7 @@ class Inbound:
     account: str = ""
     """The provider's id of our own number or page that this belongs to; "" is the connection of the address."""
     aliases: tuple[str, ...] = ()
-    """Other ids under which the same customer may have come before, such as the phone number beside a user id."""
+    """Other ids of the same customer, such as the phone number beside a user id, or the new ones after a change."""
     recipient_id: str = ""
     """Whom a message of ours went to, for a status or an echo."""
     error_code: int = 0

@@ -44,7 +44,7 @@ def test_by_path_word_connector_and_folder(capsys: pytest.CaptureFixture[str], m
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["pigeon", TEXT], "There is no channel pigeon; there is telegram"),
+        (["pigeon", TEXT], "There is no channel pigeon; there is facebook, messenger, telegram"),
         (["telegram", "nothing-here.json"], "nothing-here.json cannot be read: No such file"),
         (["telegram", str(FIXTURES)], "cannot be read: Is a directory"),
         (["telegram", __file__], "The body is not JSON"),

@@ -1,0 +1,52 @@
+"""WhatsApp Cloud API: who signed it, what it means, and what goes out.
+
+Config: `phone_number_id`, and `waba_id` where several business accounts send to one address. Secrets: `access_token`,
+`app_secret` (`app_secret_previous` while it is rotated), `verify_token`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from channels.meta import answer_handshake, check_signature, split_batch
+from channels.payload import read_json
+from channels.whatsapp_updates import read_notification
+from runtime.core.messages import Inbound, OutboundPart
+from runtime.errors import ProviderUnavailable
+from runtime.ports import Connection, Delivery, Outbound, Parsed, RawRequest, Secrets
+
+
+@dataclass(frozen=True, slots=True)
+class WhatsAppChannel:
+    """The channel. `strict` turns what WhatsApp would refuse into a BugError; tests want that."""
+
+    strict: bool = False
+    connector: str = "whatsapp_cloud"
+
+    def verify(self, request: RawRequest, secrets: Secrets) -> None:
+        """Our app's secret must have signed the bytes."""
+        check_signature(request, secrets)
+
+    def handshake(self, request: RawRequest, secrets: Secrets) -> str:
+        """Meta's question when the address is entered."""
+        return answer_handshake(request, secrets)
+
+    def parse(self, request: RawRequest) -> Parsed:
+        """Everything that the notification holds."""
+        return Parsed(read_notification(read_json(request.body)))
+
+    def split(self, request: RawRequest) -> tuple[bytes, ...]:
+        """One body for each change."""
+        return split_batch(request, ("changes",))
+
+    def is_for(self, event: Inbound, config: Mapping[str, str], *, strictly: bool) -> bool:
+        """By the number's id; what speaks of no number, by the business account's."""
+        named, ours = event.account, config.get("phone_number_id", "")
+        if not named:
+            named, ours = event.facts.get("waba_id", ""), config.get("waba_id", "")
+        return named == ours and bool(ours) if strictly else not (named and ours) or named == ours
+
+    async def send(self, part: OutboundPart, connection: Connection, http: Outbound) -> Delivery:
+        """Hand one part to WhatsApp."""
+        raise ProviderUnavailable(f"WhatsApp cannot be written to yet; part {part.id} waits.", sent=False)
