@@ -9,19 +9,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from channels import messenger_sending
+from channels.graph import Identity
 from channels.messenger_updates import read_notification
 from channels.meta import answer_handshake, check_signature, split_batch
 from channels.payload import read_json
 from runtime.core.messages import Inbound, OutboundPart
-from runtime.errors import ProviderUnavailable
 from runtime.ports import Connection, Delivery, Outbound, Parsed, RawRequest, Secrets
 
 
 @dataclass(frozen=True, slots=True)
 class MessengerChannel:
-    """The channel. `strict` turns what Messenger would refuse into a BugError; tests want that."""
+    """The channel."""
 
-    strict: bool = False
     connector: str = "messenger"
 
     def verify(self, request: RawRequest, secrets: Secrets) -> None:
@@ -45,6 +45,20 @@ class MessengerChannel:
         named, ours = event.account, config.get("page_id", "")
         return named == ours and bool(ours) if strictly else not (named and ours) or named == ours
 
+    def pieces(self, part: OutboundPart) -> tuple[OutboundPart, ...]:
+        """The part, or what makes one message each."""
+        return messenger_sending.pieces(part)
+
     async def send(self, part: OutboundPart, connection: Connection, http: Outbound) -> Delivery:
-        """Hand one part to Messenger."""
-        raise ProviderUnavailable(f"Messenger cannot be written to yet; part {part.id} waits.", sent=False)
+        """Hand one part to Messenger, piece by piece."""
+        return await messenger_sending.send_part(part, connection, http)
+
+    async def typing(
+        self, chat: str, message_id: str, connection: Connection, http: Outbound, extra: Mapping[str, str]
+    ) -> None:
+        """Mark what came as read and show "typing". Best effort."""
+        await messenger_sending.typing(chat, message_id, connection, http, extra)
+
+    async def who_am_i(self, connection: Connection, http: Outbound) -> Identity:
+        """Whom the token speaks for; raises ProviderRefused when it is wrong."""
+        return await messenger_sending.who_am_i(connection, http)

@@ -91,6 +91,8 @@ def _read(message_id: str) -> dict[str, Any]:
 
 def _recipient(piece: OutboundPart) -> dict[str, str]:
     """By phone number where there is one; people with a user name alone have an id of this business."""
+    if group := piece.extra.get("group_id", ""):
+        return {"recipient_type": "group", "to": group}
     phone = piece.extra.get("phone", "") or piece.chat
     if (digits := phone.removeprefix("+")).isdecimal():
         return {"recipient_type": "individual", "to": digits}

@@ -6,7 +6,7 @@ One post may speak of several numbers, people and kinds of things. Who somebody 
 - A customer's id is the business-scoped user id where Meta gives one, else the phone number. The chat has the same id.
 - The other ids of the same customer are `aliases`. Whoever keeps conversations looks for one under any of them first,
   so that somebody known by number stays in the same conversation when an id comes, and when the number stays away.
-- `extra["wa_id"]` is the number, as long as we are told it.
+- `extra["phone"]` is the number, as long as we are told it.
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ def _message(piece: Piece, message: Fields) -> Inbound:
     event = _inbound(piece, message, content, person)
     if content.kind == "system":
         event = _renamed(event, content, person)
-    extra = filled({**event.extra, "group_id": group})
+    extra = filled({**event.extra, "group_id": group, "phone": "" if group else person.number})
     return dataclasses.replace(
         event, conversation_id=group or event.conversation_id, group=bool(group), answer=expects, extra=extra
     )
@@ -134,7 +134,7 @@ def _inbound(piece: Piece, message: Fields, content: Content, person: Person) ->
         at=message.stamp("timestamp"),
         attachments=content.attachments,
         contacts=content.contacts,
-        extra={**content.extra, **filled({"wa_id": person.number})},
+        extra={**content.extra, **filled({"phone": person.number})},
         account=piece.account,
         aliases=person.aliases,
         error_code=content.error_code,
@@ -150,7 +150,7 @@ def _renamed(event: Inbound, content: Content, person: Person) -> Inbound:
     old = content.facts.get("previous_user_id", "") or person.number or person.id
     names = dict.fromkeys(name for name in (*new, person.id, person.number, *person.aliases) if name and name != old)
     return dataclasses.replace(
-        event, conversation_id=old, sender_id=event.extra.get("wa_id", "") or old, aliases=tuple(names)
+        event, conversation_id=old, sender_id=event.extra.get("phone", "") or old, aliases=tuple(names)
     )
 
 

@@ -21,6 +21,7 @@ from channels.telegram import TelegramChannel
 from channels.whatsapp import WhatsAppChannel
 from knowledge.facts import FactAnswers
 from runtime import collecting
+from runtime.accounts import TenantAccounts
 from runtime.alerts import AlertSender
 from runtime.cascading import begin_loading, let_go, reading_of
 from runtime.casefile import Casefile
@@ -48,6 +49,7 @@ from runtime.places import database_url as database_url  # where others look for
 from runtime.ports import Action, Channel, ChatEntry, Clock, PromptSource
 from runtime.projector import Projector
 from runtime.prompter import Prompter
+from runtime.receiving import Receiver
 from runtime.records.alerts import Alerts
 from runtime.records.appointments import Appointments
 from runtime.records.contacts import Contacts
@@ -199,11 +201,18 @@ class FrontDesk:
         self.diary = Diary(self.appointments, self.desks, self.links, clock)
         self.webhooks = Webhooks(address, CHANNELS, self.tenants.all, self.desks, self.http)
         self.watch = Watch(sessions, database, self.loop, self._dead_tasks)
-        self.dead_letters = DeadLetters(sessions, database)
+        self.accounts = TenantAccounts(self.desks, self.tenants, sessions, Alerts(database))
+        self.dead_letters = DeadLetters(sessions, database, self._retake)
         sources = prompt_sources(database)
         self.prompter = Prompter(sessions, self.desks, sources, clock, settings.prompt_scan_s)
         self.alerts = AlertSender(Alerts(database), self.http, settings.alert_url, settings.alert_secret)
         self._tasks: dict[str, asyncio.Task[None]] = {}
+
+    async def _retake(self, tenant: str, connector: str, body: bytes) -> str:
+        """What a provider sent and nobody could take then: why it still is nobody's, or "" when it is taken now."""
+        if connector not in CHANNELS:
+            return f"There is no channel {connector}."
+        return await Receiver(self.door, self.accounts).retake(CHANNELS[connector], tenant, body)
 
     async def begin(self) -> None:
         """Load the demo where there is nothing else, and start to work."""

@@ -25,7 +25,10 @@ def trace_parser(parser: argparse.ArgumentParser) -> None:
 
 def parked_parser(parser: argparse.ArgumentParser) -> None:
     """`frontdesk parked`."""
-    parser.epilog = "Events lie here that killed their turn, parts that could not be sent, turns that SQL refused."
+    parser.epilog = (
+        "Events lie here that killed their turn, parts that could not be sent, turns that SQL refused, and what "
+        "providers sent for an account that no connection has."
+    )
     parser.set_defaults(handler=_list, tenant="", json=False, data=None)
     commands = parser.add_subparsers(metavar="COMMAND")
     listed = commands.add_parser("list", help="show what is parked, without bodies (also without any command)")
@@ -73,11 +76,20 @@ async def _show(options: argparse.Namespace) -> int:
 
 
 async def _retry(options: argparse.Namespace) -> int:
+    from runtime.app import FrontDesk
+    from runtime.clocks import SystemClock
+    from runtime.dead_letters import DeadLetters
     from runtime.operating.parked import dead_letters, say_done
     from runtime.places import database_url
+    from runtime.records.database import Database
+    from runtime.sessions.store import Sessions
 
     settings = settings_of(options)
-    async with dead_letters(settings, database_url(settings)) as letters:
+
+    def whole(sessions: Sessions, database: Database) -> DeadLetters:
+        return FrontDesk(settings, SystemClock(), sessions, database).dead_letters
+
+    async with dead_letters(settings, database_url(settings), whole) as letters:
         say_done(await letters.retry(options.id), "retry", as_json=options.json)
     return 0
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import logging
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -18,7 +19,7 @@ from runtime.codec import NewerShape, Unreadable, load_state, unbox
 from runtime.errors import NotFound
 from runtime.records.database import Database
 from runtime.records.parked import ParkedEntries, ParkedEntry
-from runtime.sessions.parking import is_session, part_of
+from runtime.sessions.parking import is_request, is_session, part_of
 from runtime.sessions.shapes import ParkedEvent
 from runtime.sessions.store import Sessions
 from runtime.telemetry import count
@@ -27,13 +28,17 @@ _log = logging.getLogger(__name__)
 _ENTRY = "entry-"
 
 
+Retake = Callable[[str, str, bytes], Awaitable[str]]
+"""Tenant, connector and body of a request, taken in anew; what is still nobody's, in words, empty when it is taken."""
+
+
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
     """One thing that was put aside. `what` is its type, such as Said; `body` is empty unless it was asked for."""
 
     id: str
     kind: str
-    """event, part, session or entry."""
+    """event, part, session, entry, or request: what a provider sent and nobody could take."""
     tenant: str
     conversation: str
     what: str
@@ -51,9 +56,10 @@ class DeadLetter:
 class DeadLetters:
     """List, show, play again, drop."""
 
-    def __init__(self, sessions: Sessions, database: Database) -> None:
+    def __init__(self, sessions: Sessions, database: Database, take: Retake | None = None) -> None:
         self._sessions = sessions
         self._entries = ParkedEntries(database)
+        self._take = take
 
     async def all(self, tenant: str = "") -> list[DeadLetter]:
         """Of one business or of all, oldest first; never a body."""
@@ -85,11 +91,22 @@ class DeadLetters:
         elif letter.kind == "entry":
             if not await self._entries.retry(letter_id.removeprefix(_ENTRY)):
                 raise NotFound(f"{letter_id} still cannot be read: {letter.reason}. It stays; update and try again.")
-        elif letter.kind != "session" and not await self._sessions.requeue(letter_id):
+        elif letter.kind == "request":
+            await self._retake(letter)
+        elif not await self._sessions.requeue(letter_id):
             raise NotFound(f"{letter_id} is not parked any more.")
         count("parked_retried", kind=letter.kind)
         _log.warning("Parked %s %s of tenant %s is tried again", letter.kind, letter.id, letter.tenant)
         return letter
+
+    async def _retake(self, letter: DeadLetter) -> None:
+        """Raises NotFound while nobody can take it."""
+        if self._take is None:
+            raise NotFound(f"{letter.id} can only be taken in by a whole desk: use its operator API.")
+        bodies = [event.body for event in await self._sessions.parked(letter.tenant) if event.id == letter.id]
+        if why := await self._take(letter.tenant, letter.what, bodies[0] if bodies else b"{}"):
+            raise NotFound(f"{letter.id} still belongs to nobody: {why}")
+        await self._sessions.drop_parked(letter.id)
 
     async def _restore(self, letter_id: str) -> None:
         """Raises NotFound where this version cannot read it, or somebody plays the conversation just now."""
@@ -122,11 +139,13 @@ class DeadLetters:
 
 
 def _of_redis(event: ParkedEvent) -> DeadLetter:
+    at = datetime.fromtimestamp(event.at_ms / 1000, UTC)
+    key = event.key
+    if is_request(event):
+        return DeadLetter(event.id, "request", key.tenant, "", key.conversation, event.reason, at, event.tries)
     kind, what = ("part", "OutboundPart") if part_of(event) else ("event", _type_of(event.body))
     if is_session(event):
         kind, what = "session", "State"
-    at = datetime.fromtimestamp(event.at_ms / 1000, UTC)
-    key = event.key
     return DeadLetter(event.id, kind, key.tenant, key.conversation, what, event.reason, at, event.tries)
 
 

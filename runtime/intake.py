@@ -164,7 +164,7 @@ class Door:
         now = self.clock.now()
         inbound = dataclasses.replace(inbound, text=masked(inbound.text))
         match inbound.kind:
-            case "button" | "list_reply" | "quick_reply" | "postback" if inbound.payload:
+            case "button" | "list_reply" | "quick_reply" | "postback" if _is_ours(inbound):
                 return Pressed(inbound.payload, inbound.message_id, inbound.at or now, now, inbound.text)
             case "edit":
                 return Edited(inbound.message_id, inbound.text, now)
@@ -304,6 +304,11 @@ class Door:
     async def handoffs(self, tenant: str) -> tuple[Mapping[str, Any], ...]:
         """Open handoffs, newest first."""
         return tuple(handoff_facts(row) for row in await self.conversations.open_handoffs(tenant))
+
+
+def _is_ours(pressed: Inbound) -> bool:
+    """Whether a button is one that we made; those of templates and menus say in words what is wanted."""
+    return "|" in pressed.payload or not pressed.text
 
 
 def _entry_of_link(inbound: Inbound) -> str:

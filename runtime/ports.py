@@ -121,25 +121,6 @@ class Channel(Protocol):
 
 
 @runtime_checkable
-class Greeting(Protocol):
-    """A channel whose provider asks, before it sends anything, whether the address is ours."""
-
-    def handshake(self, request: RawRequest, secrets: Secrets) -> str:
-        """What to answer, as plain text. Raises NotAllowed. Pure."""
-
-
-@runtime_checkable
-class Batching(Protocol):
-    """A channel whose provider puts several accounts, perhaps of several tenants, into one post."""
-
-    def is_for(self, event: Inbound, config: Mapping[str, str], *, strictly: bool) -> bool:
-        """Whether an event belongs to a connection with this config. `strictly`: it names the account, and rightly."""
-
-    def split(self, request: RawRequest) -> tuple[bytes, ...]:
-        """The post in the smallest bodies that can be read alone. Raises BadRequest when it is no JSON. Pure."""
-
-
-@runtime_checkable
 class Cutting(Protocol):
     """A channel whose provider takes some parts only as several messages."""
 

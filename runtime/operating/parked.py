@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
 
 from runtime.dead_letters import DeadLetter, DeadLetters
@@ -15,13 +15,15 @@ from runtime.settings import Settings
 
 
 @contextlib.asynccontextmanager
-async def dead_letters(settings: Settings, url: str) -> AsyncIterator[DeadLetters]:
-    """The lists, without taking any turn in this process."""
+async def dead_letters(
+    settings: Settings, url: str, whole: Callable[[Sessions, Database], DeadLetters] = DeadLetters
+) -> AsyncIterator[DeadLetters]:
+    """The lists, without taking any turn in this process; `whole` makes them for a desk that can take requests in."""
     sessions = await Sessions.open(settings, works=False)
     try:
         database = await Database.open(url)
         try:
-            yield DeadLetters(sessions, database)
+            yield whole(sessions, database)
         finally:
             await database.close()
     finally:

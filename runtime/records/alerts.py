@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from runtime.records.database import Database
 from runtime.records.tables import alerts
+from runtime.records.upserts import insert_new
 
 LONGEST = timedelta(hours=24)
 """An older alert helps nobody."""
@@ -61,6 +62,16 @@ class Alerts:
             return tuple(taken)
 
         return await self._database.attempt(claim)
+
+    async def add(self, tenant: str, alert_id: str, kind: str, facts: Mapping[str, Any], now: datetime) -> None:
+        """One more, of no conversation; the same id again changes nothing."""
+        row: dict[str, Any] = {"tenant": tenant, "id": alert_id, "conversation": "", "kind": kind, "facts": dict(facts)}
+        row |= {"at": now, "next_at": now, "tries": 0}
+
+        async def work(connection: AsyncConnection) -> None:
+            await connection.execute(insert_new(connection.dialect.name, alerts), row)
+
+        await self._database.attempt(work)
 
     async def told(self, row: AlertRow, now: datetime) -> None:
         """It arrived."""

@@ -1,26 +1,31 @@
 """What nobody could handle: out of the way, kept for a person, and back on demand.
 
-Events that killed their turn lie in the hash `parked` until somebody looks after them. Parts that a provider refused
-for good, or that were tried for too long, lie in the list `refused`, the newest ones of each partition.
+Events that killed their turn lie in the hash `parked` until somebody looks after them, and so do requests of providers
+that belong to nobody. Parts that a provider refused for good, or that were tried for too long, lie in the list
+`refused`, the newest ones of each partition.
 """
 
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from typing import Any
 from zlib import crc32
 
 from runtime.sessions.clients import Route
 from runtime.sessions.commits import packed_part, read_part
 from runtime.sessions.holdings import Holdings
-from runtime.sessions.keys import PARTITIONS, named_key, parked_key, refused_key
+from runtime.sessions.keys import PARTITIONS, SessionKey, named_key, parked_key, refused_key
 from runtime.sessions.scripts import HEAD, Script
 from runtime.sessions.shapes import Lease, LeaseLost, OutboxLease, OutboxPart, ParkedEvent
 
 REFUSED_KEPT = 200
 """Of a partition: a customer who is gone must not fill Redis with what never reached them."""
 _PART = "part"
+_REQUEST = "request"
 _SESSION = "session"
+_WHOLE = (f"{_SESSION}-", f"{_REQUEST}-")
+"""Of what lies in the hash: bodies that were never in a box."""
 
 # ARGV: name, token, this write's id, count, reason, what waits in the box instead or "".
 # Stored: time, length of name, length of reason, then name, reason, the event as it stood in the box.
@@ -103,6 +108,12 @@ redis.call('LTRIM', p .. 'refused', -ARGV[4], -1)
 return 1
 """)
 
+# ARGV: field, name, reason, body. A provider that sends it again changes nothing.
+_KEEP_REQUEST = Script("""
+local head = string.format('%.0f %d %d ', clock(), #ARGV[2], #ARGV[3])
+return redis.call('HSETNX', p .. 'parked', ARGV[1], head .. ARGV[2] .. ARGV[3] .. ARGV[4])
+""")
+
 # ARGV: the entry as stored, the part for the outbox or "" to drop it, its conversation. Due at once, for any process.
 _REFUSED_AGAIN = Script("""
 free()
@@ -146,6 +157,13 @@ class Parking:
         arguments = lease.key.name, lease.token, f"{tries}|{reason}", REFUSED_KEPT, packed_part(part)
         await self._route.run_again(_REFUSE, lease.key.partition, *arguments)
 
+    async def keep_request(self, tenant: str, connector: str, body: bytes, reason: str) -> None:
+        """Keep what a provider sent and nobody could take; once, also when it is sent again."""
+        field = f"{_REQUEST}-{hashlib.blake2s(tenant.encode() + body, digest_size=10).hexdigest()}"
+        key = SessionKey(tenant, connector)
+        arguments = field, key.name, f"1|{reason}", body
+        await self._route.run_durable_again(_KEEP_REQUEST, key.partition, *arguments)
+
     async def parked(self, tenant: str) -> list[ParkedEvent]:
         """A tenant's parked events and parts, oldest first; every tenant's for the empty name."""
         found = await asyncio.gather(*(self._of(number) for number in range(PARTITIONS)))
@@ -157,7 +175,7 @@ class Parking:
         flat, refused = await asyncio.gather(*asked)
         events = zip(flat[::2], flat[1::2], strict=True)
         found = [(field.decode(), stored) for field, stored in events]
-        mine = [_read(number, field, stored, 0 if field.startswith(_SESSION) else HEAD) for field, stored in found]
+        mine = [_read(number, field, stored, 0 if field.startswith(_WHOLE) else HEAD) for field, stored in found]
         return mine + [one for one, _ in refused]
 
     async def _refused(self, number: int) -> list[tuple[ParkedEvent, bytes]]:
@@ -210,6 +228,11 @@ def _read(partition: int, field: str, stored: bytes, head: int) -> ParkedEvent:
 def part_of(parked: ParkedEvent) -> OutboxPart | None:
     """The part, where it is one."""
     return read_part(parked.body) if parked.id.partition("-")[2].startswith(f"{_PART}-") else None
+
+
+def is_request(parked: ParkedEvent) -> bool:
+    """Whether it is what a provider sent; the key's conversation is then the connector."""
+    return parked.id.partition("-")[2].startswith(f"{_REQUEST}-")
 
 
 def is_session(parked: ParkedEvent) -> bool:

@@ -236,6 +236,10 @@ class Sessions:
         """Keep a part that nobody can deliver; it still stands in its outbox."""
         await self._parking.refuse(lease, part, reason, tries)
 
+    async def keep_request(self, tenant: str, connector: str, body: bytes, reason: str) -> None:
+        """Keep for a person what a provider sent and nobody could take. Raises StorageUnavailable."""
+        await self._parking.keep_request(tenant, connector, body, reason)
+
     async def parked(self, tenant: str = "") -> list[ParkedEvent]:
         """A tenant's parked events and refused parts, oldest first ("": everybody's)."""
         return await self._parking.parked(tenant)

@@ -22,6 +22,7 @@ from runtime.dead_letters import DeadLetters
 from runtime.diary import Diary
 from runtime.inbox import Inbox
 from runtime.ports import Channel, Gate, Outbound
+from runtime.receiving import Accounts, FirstConnection, Receiver
 from runtime.settings import Settings
 from runtime.watching import Watch
 from runtime.web import (
@@ -41,7 +42,8 @@ from runtime.web import (
 )
 from runtime.web.parts import EDGE, Edge, WebChat
 
-LARGEST_BODY = 1 << 20
+LARGEST_BODY = 4 << 20
+"""Meta puts up to 3 MB into one post."""
 
 
 def make_app(
@@ -59,6 +61,7 @@ def make_app(
     watch: Watch | None = None,
     dead_letters: DeadLetters | None = None,
     diary: Diary | None = None,
+    accounts: Accounts | None = None,
 ) -> web.Application:
     """The whole edge. `channels` by their word in the webhook's path; `secret` signs visitors.
 
@@ -66,11 +69,13 @@ def make_app(
     `tenants` gives the businesses that the start page names; without it, none.
     `inbox` is what operators read in the records.
     `watch` is what monitoring asks, `dead_letters` what was put aside, `diary` knows single appointments.
+    `accounts` knows every tenant's connections; without it a post is for the first one of its address alone.
     """
     app = web.Application(client_max_size=LARGEST_BODY, middlewares=[failures.with_headers, failures.errors_as_answers])
     app[EDGE] = Edge(
         gate=gate, settings=settings, channels=channels, secret=secret, operator_token=operator_token,
-        webchat=webchat, http=http, ready=ready, tenants=tenants, inbox=inbox, base=settings.base_path.rstrip("/"),
+        webchat=webchat, receiver=Receiver(gate, accounts or FirstConnection(gate)), http=http,
+        ready=ready, tenants=tenants, inbox=inbox, base=settings.base_path.rstrip("/"),
         watch=watch, dead_letters=dead_letters, diary=diary,
     )  # fmt: skip
     app.add_routes(_routes(app[EDGE].base))
@@ -91,6 +96,7 @@ def _routes(base: str) -> list[web.RouteDef]:
         web.post(f"{base}/v1/parked/{{id}}/retry", watching.retry_parked),
         web.delete(f"{base}/v1/parked/{{id}}", watching.drop_parked),
         web.post(f"{base}/webhook/{{channel}}/{{tenant}}", webhooks.receive),
+        web.get(f"{base}/webhook/{{channel}}/{{tenant}}", webhooks.greet, allow_head=False),
         web.get(f"{base}/chat/{{tenant}}", chat_page.show),
         web.get(f"{base}/chat/{{tenant}}/ws", chat_socket.serve),
         web.get(f"{base}/widget.js", widget.script),

@@ -16,6 +16,7 @@ from runtime.dead_letters import DeadLetters
 from runtime.diary import Diary
 from runtime.inbox import Inbox
 from runtime.ports import Channel, Gate, Outbound, Secrets
+from runtime.receiving import Receiver
 from runtime.settings import Settings
 from runtime.watching import Watch
 
@@ -51,6 +52,7 @@ class Edge:
     secret: bytes = dataclasses.field(repr=False)
     operator_token: str = dataclasses.field(repr=False)
     webchat: WebChat
+    receiver: Receiver
     http: Outbound | None
     ready: Callable[[], Awaitable[Mapping[str, str]]] | None
     tenants: Callable[[], Awaitable[Sequence[str]]] | None

@@ -21,6 +21,7 @@ from runtime.diary import Diary
 from runtime.errors import ConfigurationError
 from runtime.inbox import Inbox
 from runtime.ports import Channel, Gate, Outbound
+from runtime.receiving import Accounts
 from runtime.records.tenants import Tenants
 from runtime.settings import Settings
 from runtime.watching import Watch
@@ -46,6 +47,8 @@ class Serving(Protocol):
     def dead_letters(self) -> DeadLetters: ...
     @property
     def diary(self) -> Diary: ...
+    @property
+    def accounts(self) -> Accounts: ...
 
     async def troubles(self) -> Mapping[str, str]: ...
     async def register_webhooks(self) -> None: ...
@@ -68,7 +71,7 @@ async def serve(desk: Serving, settings: Settings, doors: Doors) -> int:
         desk.door, settings, doors.channels, doors.visitor_key, doors.operator_token,
         webchat=doors.webchat, http=desk.http, ready=desk.troubles, tenants=_shown_tenants(desk, settings),
         inbox=desk.inbox,
-        watch=desk.watch, dead_letters=desk.dead_letters, diary=desk.diary,
+        watch=desk.watch, dead_letters=desk.dead_letters, diary=desk.diary, accounts=desk.accounts,
     )  # fmt: skip
     stop = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):

@@ -11,6 +11,7 @@ from aiohttp import web
 from runtime.core.messages import Inbound
 from runtime.errors import NotFound
 from runtime.ports import Channel, Connection, RawRequest
+from runtime.receiving import Greeting, greeting, signing
 from runtime.telemetry import about
 from runtime.tracing import Trail, read_traceparent, standing_in
 from runtime.web.parts import EDGE, Acknowledging, Edge
@@ -19,35 +20,40 @@ log = logging.getLogger(__name__)
 
 
 async def receive(request: web.Request) -> web.Response:
-    """`POST /webhook/{channel}/{tenant}`: 200 only after the gate has every event."""
+    """`POST /webhook/{channel}/{tenant}`: 200 only after everything in it is kept."""
     edge = request.app[EDGE]
-    channel, connection = await _who(edge, request.match_info["channel"], request.match_info["tenant"])
+    channel, tenant = _channel(edge, request), request.match_info["tenant"]
+    known = await edge.receiver.known(channel.connector, tenant)
     raw = await _raw(request)
-    channel.verify(raw, connection.secrets)
+    signed = signing(channel, known, raw)
+    connection = signed[0]
     place = read_traceparent(request.headers.get("traceparent", ""))
     trail = Trail(place, tenant=connection.tenant, connector=connection.connector)
     around = about(tenant=connection.tenant, connector=connection.connector, trace=trail.trace)
     with around, standing_in(trail), trail.stage("take_in"):
-        await _take_in(edge, channel, connection, raw)
+        for mine, events in await edge.receiver.take_in(channel, signed, raw):
+            _acknowledge_later(edge, channel, mine, events)
     trail.end("webhook")
     return web.json_response({"ok": True})
 
 
-async def _take_in(edge: Edge, channel: Channel, connection: Connection, raw: RawRequest) -> None:
-    events = tuple(event for event in channel.parse(raw).events if event.conversation_id)
-    if events:
-        await edge.gate.take_in(connection, events)
-        _acknowledge_later(edge, channel, connection, events)
+async def greet(request: web.Request) -> web.Response:
+    """`GET /webhook/{channel}/{tenant}`: some providers ask whether the address is ours before they send anything."""
+    edge = request.app[EDGE]
+    channel = _channel(edge, request)
+    if not isinstance(channel, Greeting):
+        raise web.HTTPMethodNotAllowed("GET", ["POST"])
+    raw = await _raw(request)
+    known = await edge.receiver.known(channel.connector, request.match_info["tenant"])
+    return web.Response(text=greeting(channel, known, raw))
 
 
-async def _who(edge: Edge, path_word: str, tenant: str) -> tuple[Channel, Connection]:
+def _channel(edge: Edge, request: web.Request) -> Channel:
+    path_word = request.match_info["channel"]
     channel = edge.channels.get(path_word)
     if channel is None:
         raise NotFound(f"There is no channel {path_word[:40]!r} with webhooks.")
-    connection = await edge.gate.connection(tenant, channel.connector)
-    if connection is None:
-        raise NotFound(f"There is no tenant {tenant[:60]!r} with a {channel.connector} connection.")
-    return channel, connection
+    return channel
 
 
 async def _raw(request: web.Request) -> RawRequest:

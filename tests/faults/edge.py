@@ -45,7 +45,14 @@ async def telegram(desk: FrontDesk) -> AsyncIterator[Telegram]:
     """The desk's edge, served."""
     channels = {path: CHANNELS[connector] for path, connector in PATHS.items()}
     app = make_app(
-        desk.door, desk.settings, channels, b"visitors", OPERATOR_TOKEN, webchat=BrowserChannel(), http=desk.http
+        desk.door,
+        desk.settings,
+        channels,
+        b"visitors",
+        OPERATOR_TOKEN,
+        webchat=BrowserChannel(),
+        http=desk.http,
+        accounts=desk.accounts,
     )
     async with TestServer(app) as server, aiohttp.ClientSession() as http:
         yield Telegram(str(server.make_url(f"/webhook/telegram/{TENANT}")), http)
