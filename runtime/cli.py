@@ -23,6 +23,7 @@ from runtime.cli_parts import program_version, take_env_file
 from runtime.cli_parts import settings_of as _settings
 from runtime.cli_publishing import add_tenant_verbs, flow_parser
 from runtime.cli_standing import add_bar_verbs
+from runtime.cli_understanding import understand_parser
 from runtime.cli_watching import parked_parser, trace_parser
 from runtime.errors import ConfigurationError, FrontdeskError, NotFound
 from runtime.settings import CONFIGS, read_settings
@@ -374,6 +375,7 @@ _COMMANDS: tuple[tuple[str, Callable[[argparse.ArgumentParser], None], str], ...
     ("check", _check_parser, "check flow and business files, with file and line of what is wrong"),
     ("test", _test_parser, "play dialog files against the desk and compare the replies"),
     ("replay", _replay_parser, "play recorded conversations again, offline, and say where they differ"),
+    ("understand", understand_parser, "say what texts mean: JSON lines in, commands and dates out"),
     ("parse", _parse_parser, "show what a channel's inbound payload means, as JSON"),
 )
 

@@ -34,6 +34,7 @@ CLI = (
     "runtime.cli_publishing",
     "runtime.cli_appointments",
     "runtime.cli_operating",
+    "runtime.cli_understanding",
     "runtime.cli_watching",
 )
 COMPOSITION = ("runtime.app", *CLI)
