@@ -83,7 +83,12 @@ def _in_words(part: OutboundPart, takes: Takes) -> OutboundPart:
 
 def is_sendable(file: Attachment) -> bool:
     """Whether there is anything to send: the provider's own handle, an address for it to fetch, or the bytes."""
-    return bool(file.id or file.url or file.path)
+    return bool(file.id or file.url or is_ours(file))
+
+
+def is_ours(file: Attachment) -> bool:
+    """Whether we keep the bytes and have to hand them over."""
+    return not file.id and bool(file.file or file.path)
 
 
 def joined(texts: Iterable[str]) -> str:

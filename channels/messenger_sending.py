@@ -14,17 +14,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from channels.cutting import Takes, numbered, pieces_of
+from channels.cutting import Takes, is_ours, numbered, pieces_of
 from channels.graph import MESSENGER, Graph, Identity
 from channels.splitting import utf16_units
 from runtime.core.messages import Attachment, OutboundPart, RenderedButton
 from runtime.errors import BugError
-from runtime.ports import Connection, Delivery, Outbound
+from runtime.ports import Allowance, Connection, Delivery, Outbound
 
 GRAPH = Graph("Messenger", "page_access_token", MESSENGER)
 TEXT_LIMIT, TEMPLATE_LIMIT = 2000, 640
 MOST_REPLIES, MOST_BUTTONS, TITLE, PAYLOAD = 13, 3, 20, 1000
 WINDOW_MS, AGENT_MS = 24 * 3_600_000, 7 * 24 * 3_600_000
+TEXTS, HEAVY = Allowance("texts", 300.0, 20), Allowance("heavy", 10.0, 5)
 _TYPES = {"image": "image", "sticker": "image", "video": "video", "voice": "audio", "audio": "audio"}
 
 
@@ -44,6 +45,12 @@ async def send_part(
         raise BugError(f"Part {part.id} is empty. Every outgoing part needs a text, a file or a place.")
     now_ms = int(clock() * 1000)
     return Delivery(tuple([await _send(piece, now_ms, connection, http) for piece in found]))
+
+
+def pace(part: OutboundPart, connection: Connection) -> tuple[str, tuple[Allowance, ...]]:
+    """What a page may send: 300 texts a second, 10 sound or video files."""
+    heavy = any(file.type in ("audio", "voice", "video") for file in part.attachments)
+    return f"messenger/{_page(connection, connection.id)}", (HEAVY if heavy else TEXTS,)
 
 
 async def _send(piece: OutboundPart, now_ms: int, connection: Connection, http: Outbound) -> str:
@@ -70,10 +77,10 @@ async def who_am_i(connection: Connection, http: Outbound) -> Identity:
     return Identity(me.ident("id"), me.text("name"), me.text("username"))
 
 
-def _page(connection: Connection) -> str:
-    """The token knows its page."""
+def _page(connection: Connection, unknown: str = "me") -> str:
+    """The page's id; without one the token knows it."""
     page = connection.config.get("page_id", "")
-    return page if page.isdecimal() else "me"
+    return page if page.isdecimal() else unknown
 
 
 def _messaging(piece: OutboundPart, now_ms: int) -> dict[str, str]:
@@ -100,7 +107,7 @@ async def _message(piece: OutboundPart, connection: Connection, http: Outbound) 
 async def _attachment(file: Attachment, connection: Connection, http: Outbound) -> dict[str, Any]:
     """By the provider's own handle, by an address, or the bytes, which are handed over first."""
     kind = _TYPES.get(file.type, "file")
-    if not file.id and file.path:
+    if is_ours(file):
         message = json.dumps({"attachment": {"type": kind, "payload": {"is_reusable": True}}})
         path = f"{_page(connection)}/message_attachments"
         kept = await GRAPH.upload(path, {"message": message}, file, "filedata", connection, http)

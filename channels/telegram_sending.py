@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from channels.cutting import Takes, pieces_of
+from channels.cutting import Takes, is_ours, pieces_of
 from channels.payload import Fields, as_fields
 from runtime.core.messages import Attachment, OutboundPart, RenderedButton
 from runtime.errors import BugError, FrontdeskError, ProviderFault, ProviderRefused, ProviderUnavailable
@@ -61,7 +61,7 @@ async def _send(piece: OutboundPart, secrets: Secrets, http: Outbound) -> str:
     if piece.buttons:
         rows = [[{"text": button.text, "callback_data": button.payload}] for button in piece.buttons]
         body["reply_markup"] = {"inline_keyboard": rows}
-    if piece.attachments and not piece.attachments[0].id and piece.attachments[0].path:
+    if piece.attachments and is_ours(piece.attachments[0]):
         answer = await _upload(method, body, piece.attachments[0], secrets, http)
     else:
         answer = await call(method, body, secrets, http)
@@ -73,7 +73,7 @@ def _content(piece: OutboundPart) -> tuple[str, dict[str, Any]]:
     if piece.attachments:
         file = piece.attachments[0]
         method, field = _method(file)
-        content: dict[str, Any] = {} if file.path and not file.id else {field: file.id or file.url}
+        content: dict[str, Any] = {} if is_ours(file) else {field: file.id or file.url}
         return method, {**content, **({"caption": piece.text} if piece.text else {})}
     if piece.place is not None:
         return "sendLocation", {"latitude": piece.place.latitude, "longitude": piece.place.longitude}

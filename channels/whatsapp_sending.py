@@ -11,12 +11,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from channels.cutting import Takes, numbered, pieces_of
+from channels.cutting import Takes, is_ours, numbered, pieces_of
 from channels.graph import WHATSAPP, Graph, Identity
 from channels.splitting import shortened, utf16_units
 from runtime.core.messages import Attachment, OutboundPart, Place, RenderedButton, SharedContact, Template
 from runtime.errors import BugError, ProviderRefused
-from runtime.ports import Connection, Delivery, Outbound
+from runtime.ports import Allowance, Connection, Delivery, Outbound
 
 GRAPH = Graph("WhatsApp", "access_token", WHATSAPP)
 TEXT_LIMIT, BODY_LIMIT, CAPTION_LIMIT = 4096, 1024, 1024
@@ -24,6 +24,8 @@ MOST_BUTTONS, BUTTON_TITLE, BUTTON_ID = 3, 20, 256
 MOST_ROWS, ROW_TITLE, ROW_DESCRIPTION, ROW_ID = 10, 24, 72, 200
 MOST_CARDS = 5
 VALUE_LIMIT = 1024
+PER_SECOND, BURST = 80.0, 10
+PAIR_EVERY_S, PAIR_BURST = 6.0, 45
 _MENU = "☰"
 _MB = 1 << 20
 _NATIVE: Mapping[str, tuple[int, frozenset[str]]] = {
@@ -46,6 +48,17 @@ async def send_part(part: OutboundPart, connection: Connection, http: Outbound) 
     if not found:
         raise BugError(f"Part {part.id} is empty. Every outgoing part needs a text, a file or a place.")
     return Delivery(tuple([await _send(piece, connection, http) for piece in found]))
+
+
+def pace(part: OutboundPart, connection: Connection) -> tuple[str, tuple[Allowance, ...]]:
+    """What a number may send in all (80 a second, another figure in `messages_per_second`), and to one customer.
+
+    https://developers.facebook.com/docs/whatsapp/cloud-api/overview#throughput
+    """
+    stated = connection.config.get("messages_per_second", "")
+    per_s = float(stated) if stated.isdecimal() and int(stated) else PER_SECOND
+    pair = Allowance(part.conversation, 1 / PAIR_EVERY_S, PAIR_BURST)
+    return f"whatsapp/{_number(connection)}", (Allowance("all", per_s, BURST), pair)
 
 
 async def _send(piece: OutboundPart, connection: Connection, http: Outbound) -> str:
@@ -90,7 +103,7 @@ def _read(message_id: str) -> dict[str, Any]:
 
 
 def _recipient(piece: OutboundPart) -> dict[str, str]:
-    """By phone number where there is one; people with a user name alone have an id of this business."""
+    """A group, a phone number where we know it, else the id that this business knows somebody by."""
     if group := piece.extra.get("group_id", ""):
         return {"recipient_type": "group", "to": group}
     phone = piece.extra.get("phone", "") or piece.chat
@@ -216,7 +229,7 @@ async def _media(piece: OutboundPart, number: str, connection: Connection, http:
     file = piece.attachments[0]
     kind = _type(file)
     media: dict[str, Any] = {"id": file.id} if file.id else {"link": file.url}
-    if not file.id and file.path:
+    if is_ours(file):
         fields = {"messaging_product": "whatsapp", "type": file.mime}
         media = {"id": (await GRAPH.upload(f"{number}/media", fields, file, "file", connection, http)).ident("id")}
     if piece.text and kind in ("image", "video", "document"):

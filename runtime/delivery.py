@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import random
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -18,6 +17,7 @@ from runtime.codec import Origin, dump_facts, load_chat
 from runtime.core.messages import OWN_CHATS, OutboundPart
 from runtime.errors import FrontdeskError, ProviderRefused, ProviderUnavailable, StorageUnavailable
 from runtime.fates import Fates, fate_note
+from runtime.pacing import cut, keep_pace, wait_after
 from runtime.ports import Channel, Clock, Connection, Delivery, Outbound
 from runtime.sessions.shapes import Fate, OutboxLease, OutboxPart, SentPart
 from runtime.sessions.store import Sessions
@@ -25,8 +25,6 @@ from runtime.telemetry import about, about_now, count, redact
 from runtime.tracing import Trail
 
 _log = logging.getLogger(__name__)
-FIRST_WAIT_S = 1.0
-LONGEST_WAIT_S = 60.0
 MOST_REMEMBERED = 4096
 
 
@@ -112,9 +110,14 @@ class Deliverer:
             if not view.parts:
                 return
             _, _, outbound = load_chat(view.parts[0].body)
-            if outbound is None or await self._connector(outbound) in OWN_CHATS:
+            connector = await self._connector(outbound) if outbound is not None else ""
+            if outbound is None or connector in OWN_CHATS:
                 await self.sessions.deliver_local(lease)
                 return
+            if pieces := cut(self.channels.get(connector), view.parts[0], outbound):
+                # Each lies there by itself, so that a failure in the middle repeats none that is out.
+                await self.sessions.outbox_cut(lease, view.parts[0], pieces)
+                continue
             if not await self._one(lease, view.parts[0], outbound, view.generation):
                 return
 
@@ -168,6 +171,7 @@ class Deliverer:
         channel = self.channels.get(connection.connector)
         if channel is None:
             raise ProviderRefused(f"Connector {connection.connector} of tenant {part.tenant} cannot send; check it.")
+        await keep_pace(channel, part, connection, self.sessions.limits)
         delivery = await channel.send(part, connection, self.http)
         count("parts_sent", connector=connection.connector)
         _log.debug("Sent %s as %d messages", part.id, len(delivery.message_ids))
@@ -185,9 +189,7 @@ class Deliverer:
         if len(self._failures) > MOST_REMEMBERED:
             # The oldest were sent by another process, or we would have met them again.
             del self._failures[next(iter(self._failures))]
-        wait_s = error.retry_after_s
-        if wait_s is None:
-            wait_s = min(LONGEST_WAIT_S, FIRST_WAIT_S * 2 ** (failures - 1)) * random.uniform(0.8, 1.2)
+        wait_s = wait_after(error, failures)
         if failures == 1:
             _log.warning("%s of tenant %s is unavailable: %s", part.connection, part.tenant, error)
         await self.sessions.outbox_later(lease, int(wait_s * 1000))

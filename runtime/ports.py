@@ -85,11 +85,23 @@ class Outbound(Protocol):
         code `too_large`), ProviderUnavailable for now."""
 
 
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """So many requests a second over all workers, and so many at once. `name` tells it apart within its key."""
+
+    name: str
+    per_s: float
+    burst: int = 1
+
+
 class SharedLimits(Protocol):
     """Limits that all workers share, such as a provider's requests a second."""
 
-    async def wait_s(self, key: str) -> float:
-        """Take one request from this key's allowance: 0 when it may go now, else how long to wait first."""
+    async def wait_s(self, key: str, allowances: Sequence[Allowance] = (), patience_s: float = 0.0) -> float:
+        """Take one request from each of these allowances: how long to wait first.
+
+        Nothing was taken when that is longer than `patience_s`: then ask again.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,24 +130,6 @@ class Channel(Protocol):
 
     async def send(self, part: OutboundPart, connection: Connection, http: Outbound) -> Delivery:
         """Hand one part to the provider, all its pieces. Raises ProviderUnavailable or ProviderRefused."""
-
-
-@runtime_checkable
-class Cutting(Protocol):
-    """A channel whose provider takes some parts only as several messages."""
-
-    def pieces(self, part: OutboundPart) -> tuple[OutboundPart, ...]:
-        """The part itself, or what makes one message each, in order. Pure, and the same each time."""
-
-
-@runtime_checkable
-class Attentive(Protocol):
-    """A channel that can show that a message was read and that somebody writes. Best effort, never raises."""
-
-    async def typing(
-        self, chat: str, message_id: str, connection: Connection, http: Outbound, extra: Mapping[str, str]
-    ) -> None:
-        """Mark the message as read where the provider has that, and show "typing" until the answer, or seconds."""
 
 
 @runtime_checkable

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from runtime.sessions.clients import Route
-from runtime.sessions.commits import read_part
+from runtime.sessions.commits import packed_part, read_part
 from runtime.sessions.holdings import Holdings
 from runtime.sessions.keys import SessionKey, meta_key
 from runtime.sessions.scripts import Script
 from runtime.sessions.sent import MARKING, fates, sent_line
-from runtime.sessions.shapes import Fate, OutboxLease, OutboxView, SentPart, Withheld
+from runtime.sessions.shapes import Fate, OutboxLease, OutboxPart, OutboxView, SentPart, Withheld
 
 PARTS_AT_ONCE = 10
 CHAT_KEPT = 200
@@ -59,6 +61,20 @@ redis.call('ZADD', p .. 'due', clock() + ARGV[6], c)
 return {1, news}
 """
 )
+
+# ARGV: name, token, the part as it lies there, its pieces. Once it is cut, another part lies first: a repetition is
+# harmless. Answers: 0 lost, 1 cut.
+_CUT = Script("""
+free()
+local c = ARGV[1]
+local outbox = p .. 'outbox:' .. c
+if redis.call('GET', p .. 'outlease:' .. c) ~= ARGV[2] then return 0 end
+if redis.call('LINDEX', outbox, 0) == ARGV[3] then
+  redis.call('LPOP', outbox)
+  for i = #ARGV, 4, -1 do redis.call('LPUSH', outbox, ARGV[i]) end
+end
+return 1
+""")
 
 # ARGV: name, token, wait.
 _LATER = Script("""
@@ -150,6 +166,13 @@ class Outboxes:
         else:
             self._holdings.drop_outbox(lease)
         return bool(reply), fates(news)
+
+    async def cut(self, lease: OutboxLease, part: OutboxPart, pieces: Sequence[OutboxPart]) -> None:
+        """Put pieces in the place of the first part."""
+        lease.touch()
+        arguments = lease.key.name, lease.token, packed_part(part), *map(packed_part, pieces)
+        if not await self._route.run_again(_CUT, lease.key.partition, *arguments):
+            self._holdings.drop_outbox(lease)
 
     async def asked(self, key: SessionKey) -> tuple[tuple[str, ...], ...]:
         """The questions sent last, the newest first, each with the provider's ids of its messages."""

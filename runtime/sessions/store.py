@@ -24,6 +24,7 @@ from runtime.sessions.holdings import Holdings
 from runtime.sessions.intake import Intake
 from runtime.sessions.journal import Journal
 from runtime.sessions.keys import SessionKey
+from runtime.sessions.limits import Limits
 from runtime.sessions.live import Live, LiveSeat
 from runtime.sessions.news import News
 from runtime.sessions.outbox import Outboxes
@@ -82,6 +83,7 @@ class Sessions:
         self._parking = Parking(routes.work, self._holdings)
         self._live = Live(routes.subscriber_address, routes.work, process, timing)
         self.news = News(routes.work)
+        self.limits = Limits(routes.work)
         self._journal = Journal(routes, process, timing)
         self._sweep = Sweep(routes.work, self._holdings, self._ready)
         self._timers = Timers(routes.work)
@@ -300,6 +302,10 @@ class Sessions:
     async def asked(self, key: SessionKey) -> tuple[tuple[str, ...], ...]:
         """The questions sent last, the newest first: each its id and the provider's ids of its messages."""
         return await self._outboxes.asked(key)
+
+    async def outbox_cut(self, lease: OutboxLease, part: OutboxPart, pieces: Sequence[OutboxPart]) -> None:
+        """Pieces in the place of the first part: from now on each is sent and dropped by itself."""
+        await self._outboxes.cut(lease, part, pieces)
 
     async def outbox_later(self, lease: OutboxLease, wait_ms: int) -> None:
         """Stop delivering; any process goes on in `wait_ms`."""

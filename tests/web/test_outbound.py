@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
 import pytest
 from aiohttp import web
@@ -11,6 +11,7 @@ from aiohttp.test_utils import TestServer, unused_port
 
 from runtime.errors import ProviderUnavailable
 from runtime.outbound import LARGEST_ANSWER, HttpOutbound
+from runtime.ports import Allowance
 
 Serve = Callable[[Callable[[web.Request], Awaitable[web.StreamResponse]]], Awaitable[str]]
 
@@ -128,7 +129,7 @@ class TwoOnly:
     def __init__(self) -> None:
         self.left = 2
 
-    async def wait_s(self, key: str) -> float:
+    async def wait_s(self, key: str, allowances: Sequence[Allowance] = (), patience_s: float = 0.0) -> float:
         self.left -= 1
         return 0.0 if self.left >= 0 else 3.5
 
