@@ -21,13 +21,16 @@ from runtime.core.effects import Act
 from runtime.core.events import (
     Acted,
     Answered,
+    ConsentChanged,
     Deleted,
     Delivered,
     Edited,
     Event,
     HandoffExpired,
     Happened,
+    Kept,
     OperatorAsked,
+    OperatorEchoed,
     OperatorJoined,
     OperatorNoted,
     OperatorReleased,
@@ -39,8 +42,10 @@ from runtime.core.events import (
     Prompted,
     Reacted,
     Said,
+    ThreadMoved,
     TimerFired,
     Understood,
+    WindowShut,
 )
 from runtime.core.messages import OutboundPart
 from runtime.core.shapes import VERSION, version_needed
@@ -51,6 +56,7 @@ _KINDS: Mapping[str, Any] = {
     for kind in (
         Said, Pressed, Edited, Deleted, Reacted, OptedOut, OptedIn, OperatorJoined, OperatorSaid, OperatorNoted,
         OperatorAsked, OperatorReleased, HandoffExpired, TimerFired, Delivered, Parked, Acted, Prompted, Happened,
+        OperatorEchoed, ThreadMoved, ConsentChanged, Kept, WindowShut,
     )
 }  # fmt: skip
 

@@ -18,11 +18,14 @@ from runtime.wording import Context, Wording
 
 _SECOND = frozenset({"ticket.opened"})
 """Records that came with version 2 of the entry and of which rows are made."""
+_THIRD = frozenset({"operator.echoed"})
+"""With version 3: an event beside it becomes a line of the transcript."""
 
 
 def version_of(records: Sequence[Mapping[str, Any]]) -> int:
     """The lowest version whose projector makes all rows of it: an older one puts the entry aside for a newer one."""
-    return 2 if any(record["kind"] in _SECOND for record in records) else 1
+    kinds = {record["kind"] for record in records}
+    return 3 if kinds & _THIRD else 2 if kinds & _SECOND else 1
 
 
 def standing(conversation: Conversation) -> dict[str, Any]:

@@ -15,32 +15,27 @@ from typing import Any
 
 import orjson
 
+from runtime.arriving import OF_OURS, event_of
 from runtime.clocks import shift_of
 from runtime.codec import Boxed, Origin, box, load_part
 from runtime.core.business import Desk
-from runtime.core.entering import ENTRY
 from runtime.core.events import (
-    Deleted,
-    Edited,
     Event,
     Happened,
-    Message,
     OperatorAsked,
+    OperatorEchoed,
     OperatorJoined,
     OperatorNoted,
     OperatorReleased,
     OperatorSaid,
-    OptedIn,
-    OptedOut,
-    Pressed,
     Reacted,
     Said,
 )
 from runtime.core.messages import OWN_CHATS, Inbound, OutboundPart
-from runtime.core.private import masked
 from runtime.core.quoting import NOT_KNOWN
 from runtime.core.values import Value
 from runtime.desks import DeskBook
+from runtime.echoes import take_echo
 from runtime.errors import BadRequest, Conflict, NotFound, StorageUnavailable
 from runtime.fates import Fates
 from runtime.feeds import Feed, entry_of
@@ -96,21 +91,25 @@ class Door:
         """Append all events in order; returns how many were new. Raises StorageUnavailable."""
         new = 0
         for inbound in events:
-            if inbound.kind == "status":
-                new += await self.fates.heard(
-                    self.key(connection, inbound.conversation_id), inbound, self._origin(connection, inbound)
-                )
-                continue
-            event = self._event(inbound)
-            if event is None:
-                count("inbound_ignored", kind=inbound.kind)
-                continue
-            if isinstance(event, Reacted) and event.emoji:
-                event = await self._on_what(event, self.key(connection, inbound.conversation_id))
-            elif isinstance(event, Said) and inbound.reply_to:
-                event = await self._quoting(event, self.key(connection, inbound.conversation_id))
-            new += await self._append(connection, inbound, event)
+            new += await self._take(connection, inbound)
         return new
+
+    async def _take(self, connection: Connection, inbound: Inbound) -> bool:
+        """One event to where it belongs; whether it was new."""
+        key, origin = self._from(connection, inbound)
+        if inbound.kind == "status":
+            return await self.fates.heard(key, inbound, origin)
+        event = event_of(connection, inbound, self.clock.now())
+        if event is None:
+            count("inbound_ignored", kind=inbound.kind)
+            return False
+        if isinstance(event, OperatorEchoed):
+            return await take_echo(self.sessions, key, f"{connection.id}:{inbound.event_id}", event, origin)
+        if isinstance(event, Reacted) and event.emoji:
+            event = await self._on_what(event, key)
+        elif isinstance(event, Said) and inbound.reply_to:
+            event = await self._quoting(event, key)
+        return await self._append(connection, inbound, event, key, origin)
 
     async def _on_what(self, event: Reacted, key: SessionKey) -> Reacted:
         """A reaction with the question that it stands on, if that is the one asked last (E9)."""
@@ -123,9 +122,9 @@ class Door:
         messages = (dataclasses.replace(m, quotes=known.get(m.reply_to, NOT_KNOWN)) for m in event.messages)
         return dataclasses.replace(event, messages=tuple(messages))
 
-    async def _append(self, connection: Connection, inbound: Inbound, event: Event, notify: str = "") -> bool:
-        key = self.key(connection, inbound.conversation_id)
-        origin = self._origin(connection, inbound, notify)
+    async def _append(
+        self, connection: Connection, inbound: Inbound, event: Event, key: SessionKey, origin: Origin
+    ) -> bool:
         name = f"{connection.id}:{inbound.event_id}"
         words = isinstance(event, Said)
         gather_ms = self._gather_ms(connection, inbound) if words else 0
@@ -134,12 +133,14 @@ class Door:
         count("inbound", connector=connection.connector, new=str(new))
         return new
 
-    def _origin(self, connection: Connection, inbound: Inbound, notify: str = "") -> Origin:
-        return Origin(
+    def _from(self, connection: Connection, inbound: Inbound, notify: str = "") -> tuple[SessionKey, Origin]:
+        """Whose conversation it is, and where an answer would go; what speaks of our messages has us as sender."""
+        person = inbound.conversation_id if inbound.kind in OF_OURS else inbound.sender_id
+        origin = Origin(
             connection=connection.id,
             channel=connection.connector,
             chat=inbound.conversation_id,
-            contact=contact_id(f"{connection.tenant}/{connection.id}", inbound.sender_id),
+            contact=contact_id(f"{connection.tenant}/{connection.id}", person),
             name=inbound.sender_name,
             language=inbound.language,
             extra=inbound.extra,
@@ -148,6 +149,7 @@ class Door:
             trace=current_place(),
             came_ms=int(time.time() * 1000),
         )
+        return self.key(connection, inbound.conversation_id), origin
 
     def key(self, connection: Connection, chat: str) -> SessionKey:
         """Where the conversation of this chat lies."""
@@ -159,54 +161,19 @@ class Door:
             return 0
         return max(ALBUM_MS, self.settings.gather_ms) if inbound.group_key else self.settings.gather_ms
 
-    def _event(self, inbound: Inbound) -> Event | None:
-        """Our event for what a channel found, without what is too private to keep; None for what is never answered."""
-        now = self.clock.now()
-        inbound = dataclasses.replace(inbound, text=masked(inbound.text))
-        match inbound.kind:
-            case "button" | "list_reply" | "quick_reply" | "postback" if _is_ours(inbound):
-                return Pressed(inbound.payload, inbound.message_id, inbound.at or now, now, inbound.text)
-            case "edit":
-                return Edited(inbound.message_id, inbound.text, now)
-            case "deletion":
-                return Deleted(inbound.message_id, now)
-            case "reaction":
-                return Reacted(inbound.reply_to or inbound.message_id, inbound.emoji, now)
-            case "membership":
-                return _membership(inbound.status, now)
-            case "status" | "echo":
-                return None
-            case _ if entry := _entry_of_link(inbound):
-                return Pressed(f"enter||{entry}", inbound.message_id, inbound.at or now, now)
-            case _:
-                return Said((self._message(inbound, now),), now) if inbound.answer else None
-
-    def _message(self, inbound: Inbound, now: datetime) -> Message:
-        return Message(
-            id=inbound.message_id or inbound.event_id,
-            text=inbound.text,
-            at=inbound.at or now,
-            media=inbound.attachments,
-            contacts=inbound.contacts,
-            reply_to=inbound.reply_to,
-            kind=inbound.kind,
-            order=inbound.order,
-            group=inbound.group,
-        )
-
     async def ask(self, connection: Connection, inbound: Inbound) -> tuple[ChatEntry, ...]:
         """Append one event and wait for its turn: what the chat shows of it.
 
         The turn's own process tells at once. Should its word get lost, the chat's lines tell within a second.
         """
-        key = self.key(connection, inbound.conversation_id)
-        event = self._event(inbound)
+        key, origin = self._from(connection, inbound, self.sessions.process)
+        event = event_of(connection, inbound, self.clock.now())
         if event is None:
             raise BadRequest("This kind of event is never answered.")
         token = f"{key.conversation}:{inbound.message_id}"
         future = self._expect(token)
         try:
-            if await self._append(connection, inbound, event, notify=self.sessions.process):
+            if await self._append(connection, inbound, event, key, origin):
                 while not future.done():
                     await asyncio.wait((future,), timeout=LOST_WORD_S)
                     if not future.done() and (entries := await self._shown(key, inbound.message_id)):
@@ -304,24 +271,6 @@ class Door:
     async def handoffs(self, tenant: str) -> tuple[Mapping[str, Any], ...]:
         """Open handoffs, newest first."""
         return tuple(handoff_facts(row) for row in await self.conversations.open_handoffs(tenant))
-
-
-def _is_ours(pressed: Inbound) -> bool:
-    """Whether a button is one that we made; those of templates and menus say in words what is wanted."""
-    return "|" in pressed.payload or not pressed.text
-
-
-def _entry_of_link(inbound: Inbound) -> str:
-    """What a link carried with which somebody came (`/start book--service-cut`)."""
-    argument = inbound.extra.get("argument", "") if inbound.extra.get("command") == "start" else ""
-    return argument if ENTRY.fullmatch(argument) else ""
-
-
-def _membership(status: str, now: datetime) -> Event | None:
-    """Blocked or back again; what happens in groups is nothing to a conversation."""
-    if status == "blocked":
-        return OptedOut(now, blocked=True)
-    return OptedIn(now) if status == "joined" else None
 
 
 def _told_entries(notice: Mapping[str, Any]) -> tuple[ChatEntry, ...]:

@@ -303,7 +303,8 @@ class Loop:
             facts=facts,
             extra=origin.extra,
             opted_out=known.consents.get("stop", False),
-            consents={kind: yes for kind, yes in known.consents.items() if kind != "stop"},
+            blocked=known.consents.get("blocked", False),
+            consents={kind: yes for kind, yes in known.consents.items() if kind not in ("stop", "blocked")},
         )
 
     async def _commit(self, turn: Turn) -> Committed:

@@ -16,9 +16,9 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from runtime.core.changing import replace
-from runtime.core.conversation import Conversation
+from runtime.core.conversation import Conversation, drafted
 from runtime.core.effects import ALL_TIMERS, DropTimer, Effect, Record
-from runtime.core.events import OptedIn, OptedOut
+from runtime.core.events import ConsentChanged, OptedIn, OptedOut
 from runtime.core.values import Value
 
 Step = tuple[Conversation, tuple[Effect, ...]]
@@ -59,12 +59,21 @@ def opted_in(conversation: Conversation, event: OptedIn) -> Step:
     return started(replace(conversation, blocked=False)), ()
 
 
-def consent_record(conversation: Conversation, kind: str, *, given: bool) -> Record:
+def changed_outside(conversation: Conversation, event: ConsentChanged) -> Step:
+    """Said in the provider's settings: a flag and its proof, never an answer; what is booked and asked stays (N7)."""
+    consents = {kind: yes for kind, yes in conversation.consents.items() if kind != event.kind}
+    if not event.given:  # Allowed again is not asked for: that takes words of their own.
+        consents[event.kind] = False
+    conversation = drafted(replace(conversation, consents=consents), silent=True)
+    return conversation, (consent_record(conversation, event.kind, given=event.given, text=event.text),)
+
+
+def consent_record(conversation: Conversation, kind: str, *, given: bool, text: str = "") -> Record:
     """The fact for the records: what was agreed to or taken back, in which words, on which channel."""
     facts: dict[str, Value] = {
         "kind": kind,
         "given": given,
-        "text": conversation.draft.said,
+        "text": text or conversation.draft.said,
         "channel": conversation.channel,
     }
     return Record("consent", facts)
@@ -73,8 +82,9 @@ def consent_record(conversation: Conversation, kind: str, *, given: bool) -> Rec
 def told_of(conversation: Conversation) -> dict[str, dict[str, Any]]:
     """What the records keep of the contact beyond this session: consents, and when the desk said what it is."""
     told: dict[str, dict[str, Any]] = {}
-    if conversation.consents:
-        told["consents"] = {**conversation.consents, "stop": conversation.opted_out}
+    if conversation.consents or conversation.blocked:
+        kept = {"stop": conversation.opted_out, "blocked": conversation.blocked}
+        told["consents"] = {**conversation.consents, **kept}
     if conversation.disclosed_at:
         told["disclosed"] = {conversation.channel: conversation.disclosed_at.isoformat()}
     return told
@@ -94,11 +104,9 @@ def started(conversation: Conversation) -> Conversation:
 
 def wrote_again(conversation: Conversation) -> Conversation:
     """Whoever writes wants an answer, whatever they said before, and no more than that; and they are there again."""
-    if conversation.blocked:
-        conversation = replace(conversation, blocked=False)
-    if conversation.consents.get("answer", not conversation.opted_out):
+    if not conversation.blocked and conversation.consents.get("answer", not conversation.opted_out):
         return conversation
-    return replace(conversation, consents={**conversation.consents, "answer": True})
+    return replace(conversation, blocked=False, consents={**conversation.consents, "answer": True})
 
 
 def given(conversation: Conversation, kind: str, yes: bool) -> Conversation:

@@ -277,6 +277,8 @@ class Conversation:
     owner: str = ""
     generation: int = 0
     last_at: datetime | None = None
+    heard_at: datetime | None = None
+    """When the customer wrote or pressed something last: providers count their window from there."""
     disclosed_at: datetime | None = None
     opted_out: bool = False
     """Whether STOP stands; what may be sent says `consent.may_send`."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from runtime.core.changing import replace
 from runtime.core.conversation import Conversation
 from runtime.core.effects import Effect, Record
-from runtime.core.events import Delivered
+from runtime.core.events import Delivered, Kept, WindowShut
 
 Step = tuple[Conversation, tuple[Effect, ...]]
 
@@ -16,6 +16,18 @@ def unseen(conversation: Conversation, question: str) -> Conversation:
     if asked is None or not question or question != asked.id:
         return conversation
     return replace(conversation, question=replace(asked, failed=True))
+
+
+def kept(conversation: Conversation, event: Kept) -> Step:
+    """Its question was not seen, and what the customer says next cannot answer it (M14)."""
+    return unseen(conversation, event.question), (Record("part.kept", {"part": event.part}),)
+
+
+def window_shut(conversation: Conversation, event: WindowShut) -> Step:
+    """The way back for the customer is a template; where there is none, people must find another."""
+    if event.template:
+        return conversation, (Record("window.template", {"part": event.part, "template": event.template}),)
+    return conversation, (Record("alert", {"kind": "window_shut", "part": event.part, "why": event.why}),)
 
 
 def delivered(conversation: Conversation, event: Delivered) -> Step:

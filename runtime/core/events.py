@@ -34,6 +34,8 @@ class Message:
     """Whether others read along."""
     quotes: str = ""
     """The question of ours that `reply_to` asked, where it is still known."""
+    standby: bool = False
+    """Another app of the provider answers in this chat: we only listen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +156,26 @@ class Delivered:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """A part did not go out, because the customer wrote too long ago; it goes when they write again."""
+
+    part: str
+    question: str
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class WindowShut:
+    """What is kept back was made known to the customer by this template; without one nobody told them anything."""
+
+    part: str
+    template: str
+    now: datetime
+    why: str = ""
+    """What was wrong with the template, where there is one."""
+
+
+@dataclass(frozen=True, slots=True)
 class Edited:
     """The customer changed a message."""
 
@@ -215,6 +237,41 @@ class OperatorSaid:
     text: str
     message_id: str
     now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorEchoed:
+    """A person wrote to the customer past the desk, in the phone's app or the page's inbox: it is said already."""
+
+    operator: str
+    text: str
+    message_id: str
+    now: datetime
+    sure: bool = True
+    """False where it may be our own words that come back."""
+    how: Literal["new", "edited", "deleted"] = "new"
+    kind: str = "text"
+    at: datetime | None = None
+    """The provider's time of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadMoved:
+    """Which app of the provider answers in this chat from now on: we (`ours`) or another."""
+
+    ours: bool
+    app: str
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentChanged:
+    """The customer agreed to a kind of message or took it back in the provider's own settings (N7)."""
+
+    kind: Literal["marketing"]
+    given: bool
+    now: datetime
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,5 +344,6 @@ class Settled:
 Event = (
     Said | Pressed | Understood | Answered | Acted | TimerFired | Delivered | Edited | Deleted | Reacted
     | OptedOut | OptedIn | OperatorJoined | OperatorSaid | OperatorNoted | OperatorAsked | OperatorReleased
-    | HandoffExpired | Parked | Prompted | Settled | Happened
+    | HandoffExpired | Parked | Prompted | Settled | Happened | OperatorEchoed | ThreadMoved | ConsentChanged
+    | Kept | WindowShut
 )  # fmt: skip

@@ -28,6 +28,10 @@ SLA_TIMER = "handoff.sla"
 """The customer waits for the person who has the conversation: the others are told."""
 AWAY_TIMER = "handoff.away"
 """The person went away: the bot is back."""
+APP = "app:"
+"""So begins the owner of a conversation who writes past the desk: in the phone's app or the page's inbox."""
+THREAD = "thread:"
+"""So begins an owner that is another app of the provider."""
 TIMERS = (TIMER, PROMISE_TIMER, SLA_TIMER, AWAY_TIMER)
 WAIT_MINUTES = 30
 NOTED_HOURS = 12
@@ -136,9 +140,10 @@ def close(conversation: Conversation, how: str) -> Step:
     return conversation, (Record("handoff.closed", {"generation": generation, "how": how}), *map(DropTimer, TIMERS))
 
 
-def joined(conversation: Conversation, event: OperatorJoined) -> Step:
-    """A person claims: the first in the box wins, the other finds who."""
-    reassigned = event.reassign and conversation.phase == "owned" and conversation.owner != event.operator
+def joined(conversation: Conversation, event: OperatorJoined, *, aloud: bool = True) -> Step:
+    """A person claims: the first in the box wins, the other finds who. Who writes past the desk gives way."""
+    past = event.takeover and conversation.owner.startswith((APP, THREAD))
+    reassigned = (event.reassign or past) and conversation.phase == "owned" and conversation.owner != event.operator
     allowed = conversation.phase == "queued" or reassigned or (event.takeover and conversation.phase != "owned")
     if not allowed:
         facts = {"operator": event.operator, "owner": conversation.owner, "phase": conversation.phase}
@@ -149,10 +154,12 @@ def joined(conversation: Conversation, event: OperatorJoined) -> Step:
         conversation = _taken_up_again(conversation, conversation.ended)
     elif conversation.phase not in ("queued", "owned"):
         conversation, effects = queue(conversation, "takeover", event.now)
-    return _owned(conversation, event, effects, again=again)
+    return _owned(conversation, event, effects, again=again, aloud=aloud)
 
 
-def _owned(conversation: Conversation, event: OperatorJoined, effects: tuple[Effect, ...], *, again: bool) -> Step:
+def _owned(
+    conversation: Conversation, event: OperatorJoined, effects: tuple[Effect, ...], *, again: bool, aloud: bool
+) -> Step:
     """The conversation with its person. Customers are told once who; not each time that colleagues pass it on (K15)."""
     generation = conversation.generation + 1
     handoff = conversation.handoff
@@ -164,7 +171,7 @@ def _owned(conversation: Conversation, event: OperatorJoined, effects: tuple[Eff
     effects = (*effects, Record("handoff.claimed", claimed), DropTimer(TIMER), DropTimer(PROMISE_TIMER))
     conversation, more = at_work(conversation, event.now)
     effects += more
-    if again:
+    if again or not aloud:
         return conversation, effects
     say, button = Say("handoff.joined", {"operator": event.operator}), Button(Say("button.end"), "end||")
     return conversation, (*effects, Send("system", generation, (("notice", say),), buttons=(button,)))
@@ -212,7 +219,8 @@ def noted(conversation: Conversation, event: OperatorNoted) -> Step:
 
 def released(conversation: Conversation, event: OperatorReleased) -> Step:
     """The person gives it back: go on where the flow was, drop it, or close."""
-    if conversation.phase != "owned" or conversation.owner not in (event.operator, ""):
+    mine = conversation.owner in (event.operator, "") or conversation.owner.startswith((APP, THREAD))
+    if conversation.phase != "owned" or not mine:
         facts = {"operator": event.operator, "owner": conversation.owner, "phase": conversation.phase}
         return conversation, (Record("release.refused", facts),)
     operator, handoff = conversation.owner, conversation.handoff

@@ -13,10 +13,12 @@ from runtime.core.conversation import Conversation, drafted, saying
 from runtime.core.effects import Effect, Record, Send
 from runtime.core.events import HandoffExpired, TimerFired
 from runtime.core.handoff import (
+    APP,
     AWAY_TIMER,
     CALLBACK,
     PROMISE_TIMER,
     SLA_TIMER,
+    THREAD,
     TIMER,
     close,
     offering_callback,
@@ -73,7 +75,7 @@ def unanswered(conversation: Conversation, event: TimerFired) -> Step:
     told = conversation.desk is not None and conversation.desk.business.policies.sla_notice
     if not told or not may_send(conversation, "answer"):
         return conversation, (alert,)
-    say = Say("handoff.soon", {"operator": conversation.owner})
+    say = Say(_named("handoff.soon", conversation.owner), {"operator": conversation.owner})
     return conversation, (alert, Send("system", conversation.generation, (("notice", say),)))
 
 
@@ -87,8 +89,13 @@ def went_away(conversation: Conversation, event: TimerFired) -> Step:
     effects = (*effects, Record("alert", {"kind": "handoff.away", "operator": operator}))
     if not waits:
         return drafted(conversation, silent=True), effects
-    conversation = saying(conversation, "notice", "handoff.away", operator=operator)
+    conversation = saying(conversation, "notice", _named("handoff.away", operator), operator=operator)
     return offering_callback(resumed(conversation), event.now), effects
+
+
+def _named(saying: str, operator: str) -> str:
+    """Who writes past the desk is not known by name."""
+    return f"{saying}.team" if operator.startswith((APP, THREAD)) else saying
 
 
 CLOCKS: Mapping[str, Callable[[Conversation, TimerFired], Step]] = {

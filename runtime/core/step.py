@@ -20,13 +20,14 @@ from typing import Any, Literal
 from runtime.core.acting import asked_to_act, done_in_their_name
 from runtime.core.agreeing import agreed, no_answer
 from runtime.core.alarms import alarmed
-from runtime.core.attachments import kept, without_words
+from runtime.core.attachments import kept as kept_files
+from runtime.core.attachments import without_words
 from runtime.core.awaiting import TIMER as WAIT
 from runtime.core.awaiting import happened, too_late
 from runtime.core.changing import replace
 from runtime.core.commands import Cancel, Pick, Refine, Start
 from runtime.core.commands import Set as SetCommand
-from runtime.core.consent import opted_in, opted_out, wrote_again
+from runtime.core.consent import changed_outside, opted_in, opted_out, wrote_again
 from runtime.core.conversation import (
     LONGEST_TEXT,
     Conversation,
@@ -37,20 +38,23 @@ from runtime.core.conversation import (
     saying,
     texts_of,
 )
-from runtime.core.delivering import delivered
+from runtime.core.delivering import delivered, kept, window_shut
 from runtime.core.dialogue import carry_out, start
 from runtime.core.effects import Effect, Record, Understand
 from runtime.core.entering import entered
 from runtime.core.events import (
     Acted,
     Answered,
+    ConsentChanged,
     Deleted,
     Delivered,
     Edited,
     Event,
     HandoffExpired,
     Happened,
+    Kept,
     OperatorAsked,
+    OperatorEchoed,
     OperatorJoined,
     OperatorNoted,
     OperatorReleased,
@@ -63,8 +67,10 @@ from runtime.core.events import (
     Reacted,
     Said,
     Settled,
+    ThreadMoved,
     TimerFired,
     Understood,
+    WindowShut,
 )
 from runtime.core.expecting import expectation
 from runtime.core.gate import model_asked, turned_away
@@ -84,6 +90,7 @@ from runtime.core.mending import deleted, edited, reacted, values_of_edit
 from runtime.core.mending import noted as heard_noted
 from runtime.core.nudging import TIMER as NUDGE
 from runtime.core.nudging import nudged
+from runtime.core.outside import echoed, moved, overhearing
 from runtime.core.people import (
     late_outcome,
     lost_for_the_bot,
@@ -114,6 +121,8 @@ Handler = Callable[[Conversation, Any], Step]
 
 def step(conversation: Conversation, event: Event) -> Step:
     """One event in, a new conversation and what is to be done out."""
+    if isinstance(event, Said | Pressed):
+        conversation = replace(conversation, heard_at=event.now)
     handler = TRANSITIONS[conversation.phase].get(type(event))
     return handler(conversation, event) if handler else (conversation, ())
 
@@ -140,7 +149,7 @@ def _said(conversation: Conversation, event: Said) -> Step:
 def _read(conversation: Conversation, event: Said) -> Step:
     """Words that may be understood, and what came with them."""
     texts = texts_of(event.messages)
-    conversation = kept(conversation, event)
+    conversation = kept_files(conversation, event)
     kinds = private_kinds(texts)
     for kind in kinds:
         conversation = saying(conversation, "notice", f"private.{kind}")
@@ -314,10 +323,6 @@ def _acted_late(conversation: Conversation, event: Acted) -> Step:
     return ours or late_outcome(conversation, event)
 
 
-def _joined(conversation: Conversation, event: OperatorJoined) -> Step:
-    return joined(conversation, event)
-
-
 def _released(conversation: Conversation, event: OperatorReleased) -> Step:
     conversation, effects = released(conversation, event)
     conversation, more = advance(conversation, event.now)
@@ -367,7 +372,7 @@ _ALWAYS: Mapping[type, Handler] = {
     Deleted: deleted,
     Reacted: reacted,
     OperatorAsked: asked_to_act,
-    OperatorJoined: _joined,
+    OperatorJoined: joined,
     OperatorSaid: operator_said,
     OperatorNoted: noted,
     OperatorReleased: _released,
@@ -375,19 +380,25 @@ _ALWAYS: Mapping[type, Handler] = {
     HandoffExpired: _expired,
     Prompted: prompted,
     Happened: _happened,
+    OperatorEchoed: echoed,
+    ThreadMoved: moved,
+    ConsentChanged: changed_outside,
+    Kept: kept,
+    WindowShut: window_shut,
 }
 _BOT: Mapping[type, Handler] = {
-    **_ALWAYS, Said: _said, Pressed: _pressed, Understood: _understood, Answered: _answered, Acted: _acted,
-    Parked: _parked,
+    **_ALWAYS, Said: overhearing(_said, _said), Pressed: _pressed, Understood: _understood, Answered: _answered,
+    Acted: _acted, Parked: _parked,
 }  # fmt: skip
 TRANSITIONS: Mapping[Phase, Mapping[type, Handler]] = {
     "bot": _BOT,
     "returning": _BOT,
     "queued": {
-        **_ALWAYS, Said: queued_said, Pressed: queued_pressed, Understood: queued_understood,
+        **_ALWAYS, Said: overhearing(queued_said, _said), Pressed: queued_pressed, Understood: queued_understood,
         Answered: queued_answered, Acted: _acted_late, Parked: lost_for_the_bot,
     },
     "owned": {
-        **_ALWAYS, Said: owned_said, Pressed: owned_pressed, Acted: _acted_late, Parked: lost_for_the_bot,
+        **_ALWAYS, Said: overhearing(owned_said, _said), Pressed: owned_pressed, Acted: _acted_late,
+        Parked: lost_for_the_bot,
     },
 }  # fmt: skip

@@ -16,8 +16,8 @@ import orjson
 
 from runtime.records.handoffs import KINDS
 
-VERSION = 2
-"""Entries that open a ticket are of version 2 (`runtime/entry.py`): a projector of version 1 made no row of it."""
+VERSION = 3
+"""What needs which version stands in `runtime/entry.py`: an older projector made no row of it."""
 Row = dict[str, Any]
 
 RANKS = {"sent": 1, "delivered": 2, "read": 3, "failed": 4, "withheld": 5}
@@ -44,6 +44,8 @@ class Rows:
     consents: list[Row] = dataclasses.field(default_factory=list)
     deleted: list[Row] = dataclasses.field(default_factory=list)
     """Messages that their sender took back: their words go."""
+    edited: list[Row] = dataclasses.field(default_factory=list)
+    """Messages that a person changed after they wrote them past the desk."""
 
     @property
     def has_handoff(self) -> bool:
@@ -92,6 +94,7 @@ def _rows(entry: Mapping[str, Any], raw: bytes, committed_at: datetime | None) -
         alerts=_alerts(entry, key, at),
         consents=_consents(entry, key, at),
         deleted=_deleted(entry, key),
+        edited=_edited(entry, key),
     )
 
 
@@ -165,6 +168,8 @@ def _said(events: Iterable[Mapping[str, Any]], at: datetime) -> Iterable[Row]:
             said = [
                 {"id": event.get("message_id"), "text": event.get("label") or event.get("payload"), "kind": "button"}
             ]
+        if event.get("type") == "OperatorEchoed" and event.get("how") == "new":
+            yield _echoed(event, at)
         for message in said:
             yield {
                 "direction": "in",
@@ -175,6 +180,19 @@ def _said(events: Iterable[Mapping[str, Any]], at: datetime) -> Iterable[Row]:
                 "at": _moment(message["at"]) if message.get("at") else at,
                 "part": "",
             }
+
+
+def _echoed(event: Mapping[str, Any], at: datetime) -> Row:
+    """What a person wrote past the desk: no part of ours, and delivered already."""
+    return {
+        "direction": "out",
+        "author": "operator",
+        "message_id": _text(event, "message_id"),
+        "text": _text(event, "text"),
+        "kind": _text(event, "kind") or "text",
+        "at": _moment(event["at"]) if event.get("at") else at,
+        "part": "",
+    }
 
 
 def _parts(parts: Iterable[Mapping[str, Any]], at: datetime) -> Iterable[Row]:
@@ -277,6 +295,12 @@ def _consents(entry: Mapping[str, Any], key: Row, at: datetime) -> list[Row]:
         }
         for ordinal, facts in found
     ]
+
+
+def _edited(entry: Mapping[str, Any], key: Row) -> list[Row]:
+    changed = [e for e in _list(entry, "events") if e.get("type") == "OperatorEchoed" and e.get("how") == "edited"]
+    base = {"of": key["tenant"], "in_": key["conversation"]}
+    return [{**base, "message": _needed(event, "message_id"), "now": _text(event, "text")} for event in changed]
 
 
 def _deleted(entry: Mapping[str, Any], key: Row) -> list[Row]:

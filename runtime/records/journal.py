@@ -47,6 +47,16 @@ _FORGET = (
     )
     .values(text="", kind="deleted")
 )
+_CHANGE = (
+    sa.update(messages)
+    .where(
+        messages.c.tenant == sa.bindparam("of"),
+        messages.c.conversation == sa.bindparam("in_"),
+        messages.c.message_id == sa.bindparam("message"),
+        messages.c.kind != "deleted",
+    )
+    .values(text=sa.bindparam("now"))
+)
 
 _FOLLOWING_STAMP = (
     "connection", "channel", "chat", "contact", "phase", "owner", "language", "session", "last_turn", "flow", "line",
@@ -105,6 +115,9 @@ async def _write(connection: AsyncConnection, batch: Sequence[Rows]) -> None:
         if rows:
             rows.sort(key=itemgetter(*table.primary_key.columns.keys()))
             await connection.execute(_statement(connection.dialect.name, table), rows)
+    edited = [row for rows in batch for row in rows.edited]
+    if edited:
+        await connection.execute(_CHANGE, edited)
     deleted = [row for rows in batch for row in rows.deleted]
     if deleted:
         await connection.execute(_FORGET, deleted)

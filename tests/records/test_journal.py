@@ -159,7 +159,7 @@ class TestBroken:
                 entry(1, parts=[{"text": 5}]),
                 entry(1, records=[{"kind": "note", "facts": "x"}]),
                 entry(1, contact="k1"),
-                entry(1, v=3),
+                entry(1, v=4),
             ),
         ],
     )
@@ -187,9 +187,9 @@ class TestBroken:
     async def test_parked_entries_are_projected_when_they_can_be_read(
         self, database: Database, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        await project(database, packed(entry(1, v=3), entry(2, turn="x")))
+        await project(database, packed(entry(1, v=4), entry(2, turn="x")))
         assert len(await rows_of(database, parked)) == 2
-        monkeypatch.setattr("runtime.records.entries.VERSION", 3)
+        monkeypatch.setattr("runtime.records.entries.VERSION", 4)
         assert await retry_parked(database) == 1
         assert [row["turn"] for row in await rows_of(database, turns)] == [1]
         assert len(await rows_of(database, parked)) == 1
