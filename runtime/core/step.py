@@ -15,33 +15,29 @@ phase and kind. An event that the table does not know in this phase changes noth
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Literal
+from typing import Any
 
 from runtime.core.acting import asked_to_act, done_in_their_name
-from runtime.core.agreeing import agreed, no_answer
+from runtime.core.agreeing import no_answer
 from runtime.core.alarms import alarmed
 from runtime.core.attachments import kept as kept_files
 from runtime.core.attachments import without_words
 from runtime.core.awaiting import TIMER as WAIT
 from runtime.core.awaiting import happened, too_late
 from runtime.core.changing import replace
-from runtime.core.commands import Cancel, Pick, Refine, Start
-from runtime.core.commands import Set as SetCommand
 from runtime.core.consent import changed_outside, opted_in, opted_out, wrote_again
 from runtime.core.conversation import (
     LONGEST_TEXT,
     Conversation,
     Phase,
-    Question,
     drafted,
     first_words,
     saying,
     texts_of,
 )
 from runtime.core.delivering import delivered, kept, window_shut
-from runtime.core.dialogue import carry_out, start
+from runtime.core.dialogue import carry_out
 from runtime.core.effects import Effect, Record, Understand
-from runtime.core.entering import entered
 from runtime.core.events import (
     Acted,
     Answered,
@@ -101,10 +97,10 @@ from runtime.core.people import (
     queued_said,
     queued_understood,
 )
+from runtime.core.pressing import entered, pressed_answer, pressed_now, pressed_start
 from runtime.core.private import private_kinds, without_marks
 from runtime.core.prompting import answered, claimed, outdated, prompted
 from runtime.core.quoting import quoted_in, still_standing
-from runtime.core.readings import chosen_reading
 from runtime.core.remembering import about_memory
 from runtime.core.replaying import replayed, values_only
 from runtime.core.reply import settle
@@ -112,8 +108,6 @@ from runtime.core.returning import arrived, looked_up_anew, picked_up, was_away
 from runtime.core.routing import clean
 from runtime.core.soothing import answered_tone, soothed
 from runtime.core.talk import still_open, unless_moved
-from runtime.core.waiting import picks_first
-from runtime.core.yes_no import affirm, deny
 
 Step = tuple[Conversation, tuple[Effect, ...]]
 Handler = Callable[[Conversation, Any], Step]
@@ -183,7 +177,7 @@ def _heard(conversation: Conversation, event: Said) -> Conversation:
 def _pressed(conversation: Conversation, event: Pressed) -> Step:
     """A button: bound to its question; one of an older question changes nothing (C22)."""
     conversation = wrote_again(arrived(conversation, event.now))
-    conversation = _pressed_now(outdated(conversation, event.now), event)
+    conversation = pressed_now(outdated(conversation, event.now), event)
     conversation, ended = turned_away(conversation, event)
     if ended is not None:
         return ended
@@ -194,11 +188,11 @@ def _pressed(conversation: Conversation, event: Pressed) -> Step:
         return open_handoff(conversation, "asked", event.now)
     effects: tuple[Effect, ...] = ()
     if verb == "start":
-        conversation = _pressed_start(conversation, argument, event)
+        conversation = pressed_start(conversation, argument, event)
     elif verb == "enter":
-        conversation, effects = _entered(conversation, argument, event)
+        conversation, effects = entered(conversation, argument, event)
     elif question is not None and asked == question.id:
-        conversation, effects = _pressed_answer(conversation, verb, argument, question, event)
+        conversation, effects = pressed_answer(conversation, verb, argument, question, event)
     elif conversation.done is not None and asked == conversation.done.question:
         conversation = saying(conversation, "answer", f"already.{conversation.done.flow}", **conversation.done.values)
     else:
@@ -208,56 +202,6 @@ def _pressed(conversation: Conversation, event: Pressed) -> Step:
         return again[0], effects + again[1]
     conversation, more = advance(still_open(conversation, before), event.now)
     return conversation, effects + more
-
-
-def _pressed_now(conversation: Conversation, event: Pressed) -> Conversation:
-    """The press noted; words sent before it are late from now on."""
-    newest = max(filter(None, (conversation.answered_at, event.at)))
-    conversation = replace(conversation, answered_at=newest)
-    return drafted(conversation, said=event.payload, pressed=True, missed=False)
-
-
-def _entered(conversation: Conversation, entry: str, event: Pressed) -> Step:
-    """Somebody came in by a link that says what is wanted (A9)."""
-    conversation, commands, records = entered(conversation, entry)
-    conversation, effects = carry_out(conversation, commands, event.now)
-    return conversation, (*records, *effects)
-
-
-def _pressed_start(conversation: Conversation, flow: str, event: Pressed) -> Conversation:
-    known = conversation.desk.flows if conversation.desk else {}
-    command = Start(flow)
-    runs = conversation.top is not None and conversation.top.flow == flow
-    if flow not in known or (runs and not picks_first(conversation, command)):
-        return conversation
-    return start(conversation, command, event.now)
-
-
-def _pressed_answer(conversation: Conversation, verb: str, argument: str, question: Question, event: Pressed) -> Step:
-    """A button of the open question."""
-    told = answered(conversation, (Pick(argument),), event.now)
-    if told is not None:
-        return told
-    match verb:
-        case "yes" | "no" if question.kind == "agree":
-            return agreed(conversation, question.slot, yes=verb == "yes", now=event.now)
-        case "yes":
-            return affirm(conversation, question, event.now), ()
-        case "no":
-            return deny(conversation, question, event.now)
-        case "pick" | "change":
-            return carry_out(conversation, (Pick(argument),), event.now)
-        case "either":
-            return chosen_reading(conversation, argument), ()
-        case "set":
-            return carry_out(conversation, (SetCommand(question.slot, "", argument),), event.now)
-        case "more":
-            how: Literal["other_time", "other_day"] = "other_time" if argument == "other_time" else "other_day"
-            return carry_out(conversation, (Refine(how),), event.now)
-        case "cancel":
-            return carry_out(conversation, (Cancel(),), event.now)
-        case _:
-            return saying(conversation, "notice", "stale_button"), ()
 
 
 def _understood(conversation: Conversation, event: Understood) -> Step:
