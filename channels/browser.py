@@ -6,6 +6,7 @@ is a random id that the server signed together with the tenant, so nobody can re
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import hmac
 import re
@@ -13,12 +14,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from channels.payload import Fields
-from runtime.core.messages import Inbound
+from runtime.core.messages import Attachment, Inbound
 from runtime.errors import BadRequest
 
 TEXT_LIMIT = 4000
 PAYLOAD_LIMIT = 256
 LABEL_LIMIT = 200
+MOST_FILES = 10
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _VISITOR = re.compile(r"v[0-9a-f]{24}")
 
@@ -51,24 +53,40 @@ class BrowserChannel:
         visitor = verify_visitor(secret, tenant, token) or f"v{randomness[:12].hex()}"
         return visitor, sign_visitor(secret, tenant, visitor)
 
+    def recognise(self, secret: bytes, tenant: str, token: str) -> str | None:
+        """The visitor whose token this is; None when we did not sign it for this tenant."""
+        return verify_visitor(secret, tenant, token)
+
     def read(self, visitor: str, frame: Mapping[str, object]) -> Inbound:
         """What a frame of this visitor means; raises BadRequest."""
         return read_frame(visitor, Fields(frame))
 
 
 def read_frame(visitor: str, frame: Fields) -> Inbound:
-    """What the page sent: {type: say, id, text} or {type: press, id, payload, label}. Raises BadRequest."""
+    """What the page sent: {type: say, id, text, files} or {type: press, id, payload, label}. Raises BadRequest."""
     message_id = frame.text("id")
     if not _ID.fullmatch(message_id):
         raise BadRequest("The frame's id must be 1 to 64 letters, digits, - or _.")
     match frame.text("type"):
         case "say":
-            return _inbound(visitor, message_id, text=_limited(frame, "text", TEXT_LIMIT))
+            files = _files(frame)
+            text = _limited(frame, "text", TEXT_LIMIT) if not files or frame.text("text").strip() else ""
+            return dataclasses.replace(_inbound(visitor, message_id, text=text), attachments=files)
         case "press":
             payload, label = _limited(frame, "payload", PAYLOAD_LIMIT), frame.text("label").strip()[:LABEL_LIMIT]
             return _inbound(visitor, message_id, text=label, payload=payload)
         case other:
             raise BadRequest(f"Frames of type {other[:20]!r} are not known; say and press are.")
+
+
+def _files(frame: Fields) -> tuple[Attachment, ...]:
+    """Files that were uploaded before, by our ids; what each of them is, the edge looks up."""
+    ids = frame.values.get("files")
+    if ids is None:
+        return ()
+    if not isinstance(ids, list) or len(ids) > MOST_FILES or not all(isinstance(one, str) for one in ids):
+        raise BadRequest(f"The frame's files must be a list of at most {MOST_FILES} ids.")
+    return tuple(Attachment("document", file=one) for one in ids)
 
 
 def _limited(frame: Fields, name: str, limit: int) -> str:

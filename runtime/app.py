@@ -40,6 +40,9 @@ from runtime.inbox import Inbox
 from runtime.intake import Door
 from runtime.links import AppointmentLinks
 from runtime.loop import Loop
+from runtime.media.fetching import Fetcher
+from runtime.media.folder import Folder
+from runtime.media.store import FileStore
 from runtime.model_port import ChatModel
 from runtime.models.choosing import model_of
 from runtime.outbound import HttpOutbound
@@ -55,6 +58,7 @@ from runtime.records.appointments import Appointments
 from runtime.records.contacts import Contacts
 from runtime.records.conversations import Conversations
 from runtime.records.database import Database
+from runtime.records.files import Files
 from runtime.records.prompts import Prompts
 from runtime.records.tenants import Tenants
 from runtime.records.tickets import Tickets
@@ -185,14 +189,20 @@ class FrontDesk:
             self.tenants, default_flows(actions), action_facts(actions), {"telegram": settings.telegram_api}
         )
         self.door = Door(sessions, self.desks, self.conversations, clock, settings)
-        casefile = Casefile(self.conversations, sessions, self.desks)
+        casefile = Casefile(self.conversations, sessions, self.desks, Files(database))
         self.inbox = Inbox(Tickets(database), casefile, clock, Standing(self.tenants, self.conversations))
         self.model = model or model_of(settings)
         understanding = reading_of(settings, self.model, sessions.spending)
         turns = TurnClock(clock)
         performer = Performer(understanding, FactAnswers(), actions, turns)
         self.player = Player(sessions, performer, Wording.read(CONFIGS / "replies"), turns)
-        self.deliverer = Deliverer(sessions, CHANNELS, self.desks, self.http, clock, settings.give_up_h * 3600)
+        folder = Folder(settings.media or settings.data / "media")
+        largest = int(settings.media_mb * 1_000_000)
+        self.media = FileStore(folder, Files(database), largest, settings.media_types)
+        self.fetcher = Fetcher(self.media, CHANNELS, self.desks, self.http, settings.media_days)
+        self.deliverer = Deliverer(
+            sessions, CHANNELS, self.desks, self.http, clock, settings.give_up_h * 3600, self.media
+        )
         self.loop = Loop(
             sessions, self.player, self.desks, self.deliverer, Contacts(database), settings.workers, self.door,
             newer_wait_s=settings.newer_wait_s,
@@ -227,6 +237,7 @@ class FrontDesk:
             "watch": self.watch.beat(),
             **({"alerts": self.alerts.run()} if self.settings.alert_url else {}),
             "prompter": self.prompter.run(),
+            "files": self.fetcher.run(),
         }
         self._tasks = {name: asyncio.create_task(coroutine, name=name) for name, coroutine in work.items()}
         for task in self._tasks.values():
@@ -261,7 +272,7 @@ class FrontDesk:
     async def stop(self) -> None:
         """Take no more, let what runs end, write the journal out."""
         await self.sessions.stop_intake()
-        await self._ended("loop", "delivery", "prompter", "alerts")
+        await self._ended("loop", "delivery", "prompter", "alerts", "files")
         await self.loop.drain(self.settings.drain_s)
         await self.deliverer.drain(self.settings.drain_s)
         self.projector.stop()

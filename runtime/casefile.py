@@ -16,6 +16,7 @@ from runtime.core.conversation import Conversation
 from runtime.desks import DeskBook
 from runtime.errors import NotFound, StorageUnavailable
 from runtime.records.conversations import ConversationRow, Conversations, HappenedRow, TranscriptRow
+from runtime.records.files import FileRow, Files
 from runtime.sessions.keys import SessionKey
 from runtime.sessions.store import Sessions
 
@@ -27,10 +28,13 @@ _IN, _NOTED, _OUT = 0, 1, 2
 class Casefile:
     """Reads conversations for people."""
 
-    def __init__(self, conversations: Conversations, sessions: Sessions, desks: DeskBook) -> None:
+    def __init__(
+        self, conversations: Conversations, sessions: Sessions, desks: DeskBook, files: Files | None = None
+    ) -> None:
         self._conversations = conversations
         self._sessions = sessions
         self._desks = desks
+        self._files = files
 
     async def read(self, tenant: str, conversation: str) -> Mapping[str, Any]:
         """The conversation's running or last session. Raises NotFound, and StorageUnavailable without a tenant."""
@@ -45,6 +49,13 @@ class Casefile:
         facts = _as_it_stands(live) if live else _as_recorded(found)
         known = {"conversation": conversation, "tenant": tenant, "records": "unavailable" if trouble else "read"}
         return {**known, **facts, "lines": lines}
+
+    async def tenant_of(self, tenant: str, conversation: str) -> str:
+        """Whose it is. Raises NotFound, also where a tenant was named and it is another's."""
+        found = await self._conversations.find(conversation, tenant)
+        if found is None and (not tenant or await self._sessions.read_state(SessionKey(tenant, conversation)) is None):
+            raise NotFound(f"There is no conversation {conversation}; give ?tenant= if it is very new.")
+        return found.tenant if found else tenant
 
     async def _found(self, tenant: str, conversation: str) -> tuple[ConversationRow | None, StorageUnavailable | None]:
         try:
@@ -61,18 +72,23 @@ class Casefile:
 
     async def _lines(self, found: ConversationRow) -> Sequence[Mapping[str, Any]]:
         said = await self._conversations.transcript(found.tenant, found.id, found.session)
+        files = await self._files.by_message(found.tenant, found.id) if self._files else {}
         happened = await self._conversations.happened(found.tenant, found.id, found.session)
-        return in_order(said, happened)
+        return in_order(said, happened, files)
 
 
-def in_order(said: Iterable[TranscriptRow], happened: Iterable[HappenedRow]) -> Sequence[Mapping[str, Any]]:
+def in_order(
+    said: Iterable[TranscriptRow], happened: Iterable[HappenedRow], files: Mapping[str, Sequence[FileRow]]
+) -> Sequence[Mapping[str, Any]]:
     """Bubbles and what happened beside them, as they followed each other."""
-    lines = [(row.turn, _IN if row.direction == "in" else _OUT, _bubble(row)) for row in said]
+    lines = [(row.turn, _IN if row.direction == "in" else _OUT, _bubble(row, files)) for row in said]
     lines += [(row.turn, _NOTED, _beside(row)) for row in happened]
     return [line for _, _, line in sorted(lines, key=lambda entry: entry[:2])]
 
 
-def _bubble(row: TranscriptRow) -> Mapping[str, Any]:
+def _bubble(row: TranscriptRow, files: Mapping[str, Sequence[FileRow]]) -> Mapping[str, Any]:
+    """What was said, with its files: waiting (on their way), kept, gone (not available any more) or refused."""
+    came = files.get(row.message_id or row.part, ())
     return {
         "kind": "said" if row.direction == "in" else "part",
         "turn": row.turn,
@@ -80,6 +96,10 @@ def _bubble(row: TranscriptRow) -> Mapping[str, Any]:
         "text": row.text,
         "at": row.at,
         "status": row.status,
+        "files": [
+            {name: getattr(file, name) for name in ("id", "name", "mime", "size", "type", "state", "why")}
+            for file in came
+        ],
     }
 
 

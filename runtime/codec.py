@@ -47,7 +47,7 @@ from runtime.core.events import (
     Understood,
     WindowShut,
 )
-from runtime.core.messages import OutboundPart
+from runtime.core.messages import Attachment, OutboundPart
 from runtime.core.shapes import VERSION, version_needed
 from runtime.errors import BugError, FrontdeskError
 
@@ -337,6 +337,12 @@ def load_chat(raw: bytes) -> tuple[str, Mapping[str, Any], OutboundPart | None]:
     entry = orjson.loads(raw)
     part = load_part(entry["part"]) if entry["k"] == "part" else None
     return entry["k"], entry, part
+
+
+def load_attachment(attachment: Mapping[str, Any]) -> Attachment:
+    """A file of a chat entry from its plain data."""
+    loaded: Attachment = _adapter(Attachment).validate_python(attachment)
+    return loaded
 
 
 def load_part(part: Mapping[str, Any]) -> OutboundPart:

@@ -7,6 +7,7 @@ refuses for good is dropped, and the conversation is told that it never arrived.
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import logging
 import time
 from collections.abc import Mapping
@@ -17,6 +18,7 @@ from runtime.codec import Origin, dump_facts, load_chat
 from runtime.core.messages import OWN_CHATS, OutboundPart
 from runtime.errors import FrontdeskError, ProviderRefused, ProviderUnavailable, StorageUnavailable
 from runtime.fates import Fates, fate_note
+from runtime.media.store import FileStore
 from runtime.pacing import cut, keep_pace, wait_after
 from runtime.ports import Channel, Clock, Connection, Delivery, Outbound
 from runtime.sessions.shapes import Fate, OutboxLease, OutboxPart, SentPart
@@ -46,6 +48,7 @@ class Deliverer:
         http: Outbound,
         clock: Clock,
         give_up_s: float = 24 * 3600.0,
+        files: FileStore | None = None,
     ) -> None:
         self.sessions = sessions
         self.channels = channels
@@ -53,6 +56,7 @@ class Deliverer:
         self.http = http
         self.clock = clock
         self.give_up_s = give_up_s
+        self.files = files
         self.fates = Fates(sessions, clock)
         self._failures: dict[str, int] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -172,6 +176,8 @@ class Deliverer:
         if channel is None:
             raise ProviderRefused(f"Connector {connection.connector} of tenant {part.tenant} cannot send; check it.")
         await keep_pace(channel, part, connection, self.sessions.limits)
+        if self.files is not None and part.attachments:
+            part = dataclasses.replace(part, attachments=await self.files.bearing(part.tenant, part.attachments))
         delivery = await channel.send(part, connection, self.http)
         count("parts_sent", connector=connection.connector)
         _log.debug("Sent %s as %d messages", part.id, len(delivery.message_ids))

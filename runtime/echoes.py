@@ -47,8 +47,9 @@ def echo_of(connection: Connection, inbound: Inbound, now: datetime, *, sure: bo
     if inbound.facts.get("written_by") == _INBOX:
         place = "inbox"
     how: Literal["new", "edited", "deleted"] = _HOW.get(inbound.status) or "new"
-    kind = inbound.attachments[0].type if inbound.attachments else "text"
-    return OperatorEchoed(f"{APP}{place}", inbound.text, inbound.message_id, now, sure, how, kind, inbound.at)
+    media = inbound.attachments
+    kind = media[0].type if media else "text"
+    return OperatorEchoed(f"{APP}{place}", inbound.text, inbound.message_id, now, sure, how, kind, inbound.at, media)
 
 
 def thread_of(connection: Connection, inbound: Inbound, now: datetime) -> ThreadMoved | None:

@@ -13,7 +13,9 @@ from runtime.core.business import Desk
 from runtime.core.card import line_of
 from runtime.core.conversation import Conversation, fingerprint
 from runtime.core.effects import Act, DropTimer, Record, Send, SetTimer
+from runtime.core.events import Message
 from runtime.core.messages import OutboundPart
+from runtime.records.filed import has_files
 from runtime.wording import Context, Wording
 
 _SECOND = frozenset({"ticket.opened"})
@@ -22,10 +24,12 @@ _THIRD = frozenset({"operator.echoed"})
 """With version 3: an event beside it becomes a line of the transcript."""
 
 
-def version_of(records: Sequence[Mapping[str, Any]]) -> int:
+def version_of(
+    records: Sequence[Mapping[str, Any]], said: Sequence[Mapping[str, Any]], parts: Sequence[OutboundPart]
+) -> int:
     """The lowest version whose projector makes all rows of it: an older one puts the entry aside for a newer one."""
     kinds = {record["kind"] for record in records}
-    return 3 if kinds & _THIRD else 2 if kinds & _SECOND else 1
+    return 3 if kinds & _THIRD or has_files(said, parts) else 2 if kinds & _SECOND else 1
 
 
 def standing(conversation: Conversation) -> dict[str, Any]:
@@ -34,6 +38,12 @@ def standing(conversation: Conversation) -> dict[str, Any]:
     since = handoff and (handoff.opened_at if conversation.phase == "queued" else handoff.waiting_since)
     places = [[frame.flow, frame.at, line_of(conversation, frame)] for frame in conversation.stack]
     return {"places": places, "waiting_since": since.isoformat() if since else ""}
+
+
+def said_of(message: Message) -> dict[str, Any]:
+    """A customer's message as our own chats show it."""
+    files = [plain(one) for one in message.media if one.file]
+    return {"id": message.id, "text": message.text, **({"files": files} if files else {})}
 
 
 def versions(desk: Desk, wording: Wording) -> dict[str, Any]:
@@ -60,6 +70,7 @@ def part_of(conversation: Conversation, send: Send, before: int, wording: Wordin
         buttons=wording.buttons(send, context),
         turn=number,
         question=send.question,
+        attachments=send.attachments,
         extra=conversation.extra,
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from runtime.codec import load_chat
+from runtime.codec import load_attachment, load_chat
 from runtime.errors import BugError
 from runtime.ports import ChatEntry
 from runtime.sessions.keys import SessionKey
@@ -46,4 +46,5 @@ def entry_of(number: int, raw: bytes) -> ChatEntry:
     at = str(facts.get("at", ""))
     messages = tuple((str(m["id"]), str(m["text"])) for m in facts.get("messages", ()))
     ids, phase, owner = tuple(facts.get("ids", ())), str(facts.get("phase", "")), str(facts.get("owner") or "")
-    return ChatEntry(number, kind, part, messages, ids, phase, at or datetime.now(UTC).isoformat(), owner)
+    files = {str(m["id"]): tuple(map(load_attachment, m["files"])) for m in facts.get("messages", ()) if "files" in m}
+    return ChatEntry(number, kind, part, messages, ids, phase, at or datetime.now(UTC).isoformat(), owner, files)

@@ -38,6 +38,10 @@ class Inbox:
         """One conversation: where it stands, what was said, noted and done. Raises NotFound."""
         return await self._casefile.read(tenant, conversation)
 
+    async def tenant_of(self, conversation: str, tenant: str = "") -> str:
+        """Whose conversation this is; a very new one needs its tenant. Raises NotFound."""
+        return await self._casefile.tenant_of(tenant, conversation)
+
     async def tickets(self, tenant: str, *, everything: bool = False) -> tuple[Mapping[str, Any], ...]:
         """Tickets that wait, what is due first comes first; `everything` has the closed ones too."""
         return tuple(row._asdict() for row in await self._tickets.waiting(tenant, everything=everything))

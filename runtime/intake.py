@@ -41,6 +41,7 @@ from runtime.fates import Fates
 from runtime.feeds import Feed, entry_of
 from runtime.identifiers import contact_id, conversation_id, ulid
 from runtime.inbox import handoff_facts
+from runtime.media.numbering import numbered
 from runtime.ports import ChatEntry, ChatFeed, Clock, Connection, OperatorAct, OperatorResult
 from runtime.records.conversations import Conversations
 from runtime.sessions.keys import SessionKey
@@ -91,7 +92,7 @@ class Door:
         """Append all events in order; returns how many were new. Raises StorageUnavailable."""
         new = 0
         for inbound in events:
-            new += await self._take(connection, inbound)
+            new += await self._take(connection, numbered(connection, inbound))
         return new
 
     async def _take(self, connection: Connection, inbound: Inbound) -> bool:
@@ -285,7 +286,7 @@ def _operator_event(act: OperatorAct, event_id: str, now: datetime) -> Event:
         case "claim":
             return OperatorJoined(act.operator, now, act.how == "takeover", act.how == "reassign")
         case "reply":
-            return OperatorSaid(act.operator, act.text, event_id, now)
+            return OperatorSaid(act.operator, act.text, event_id, now, act.files)
         case "note":
             return OperatorNoted(act.operator, act.text, now)
         case "book" | "cancel":

@@ -15,6 +15,10 @@ from runtime.core.messages import Attachment, Inbound, OutboundPart
 from runtime.core.values import Value
 from runtime.files import MediaStore as MediaStore  # a port like those below, beside its values
 from runtime.files import RemoteFile, Sink
+from runtime.frontdoor import ChatEntry as ChatEntry
+from runtime.frontdoor import ChatFeed as ChatFeed
+from runtime.frontdoor import OperatorAct as OperatorAct
+from runtime.frontdoor import OperatorResult as OperatorResult
 
 Secrets = Mapping[str, str]
 
@@ -249,69 +253,6 @@ class WebhookState:
     pending: int
     last_error: str = ""
     last_error_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ChatEntry:
-    """One line of what a browser or terminal shows, numbered from 1 and never renumbered.
-
-    kind said: the customer's own messages (`messages`: id and text); part: a bubble for the customer (`part`);
-    turn: a turn ended that had taken the inbound messages `ids` in (a silent turn has no part before it).
-    """
-
-    number: int
-    kind: str
-    part: OutboundPart | None = None
-    messages: tuple[tuple[str, str], ...] = ()
-    ids: tuple[str, ...] = ()
-    phase: str = ""
-    """Who owns the conversation after this turn: bot, queued, owned or returning."""
-    at: str = ""
-    owner: str = ""
-    """The person who has it after this turn, by the name that customers read."""
-
-
-class ChatFeed(Protocol):
-    """The live end of one browser's or terminal's conversation. An async context manager."""
-
-    async def __aenter__(self) -> ChatFeed:
-        """Register this process as the one that holds the socket."""
-
-    async def __aexit__(self, *exc: object) -> None:
-        """Let go."""
-
-    async def read(self, after: int) -> tuple[ChatEntry, ...]:
-        """Everything with a number above `after` that is still kept (200 entries, 7 days)."""
-
-    async def wait(self, timeout_s: float) -> bool:
-        """Until something new may be there (True) or the time is over (False)."""
-
-
-@dataclass(frozen=True, slots=True)
-class OperatorAct:
-    """What a person does in a conversation: claim, reply, note, release, book or cancel.
-
-    `how` is resume, drop or close for a release, and takeover for a claim that nobody asked for.
-    """
-
-    verb: str
-    operator: str
-    text: str = ""
-    how: str = "resume"
-    message_id: str = ""
-    arguments: Mapping[str, str] = dataclasses.field(default_factory=dict)
-    """For book: service, start, staff, name, phone; for cancel: appointment."""
-
-
-@dataclass(frozen=True, slots=True)
-class OperatorResult:
-    """`done` is False when the machine refused, `owner` is who has the conversation now."""
-
-    done: bool
-    phase: str
-    owner: str
-    why: str = ""
-    """Why the machine refused: the outcome's name, such as taken."""
 
 
 class Gate(Protocol):

@@ -119,6 +119,17 @@ class Settings(BaseModel):
     alert_secret: str = Field(
         default="", validate_default=True, description="What signs the requests to alert_url (HMAC-SHA256)."
     )
+    media: Path | None = Field(
+        default=None, description="Folder of customers' files, one for all workers; empty: media in the data folder."
+    )
+    media_mb: float = Field(default=25.0, gt=0, le=100, description="Largest file that is kept or sent, in megabytes.")
+    media_types: str = Field(
+        default="image/* audio/* video/* application/pdf text/* application/zip application/msword"
+        " application/vnd.ms-excel application/vnd.ms-powerpoint application/vnd.openxmlformats-officedocument.*"
+        " application/vnd.oasis.opendocument.*",
+        description="Kinds of files that are kept, by what they are, not by what they are called.",
+    )
+    media_days: int = Field(default=180, ge=0, le=36_500, description="Days until a file is deleted; 0 means never.")
     demo: bool = Field(default=True, description="Whether to load the demo tenant when there is none.")
 
     @model_validator(mode="before")

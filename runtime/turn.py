@@ -38,7 +38,7 @@ from runtime.core.events import Acted, Deleted, Delivered, Edited, Event, Presse
 from runtime.core.gate import spoke
 from runtime.core.messages import OWN_CHATS, OutboundPart
 from runtime.core.step import step
-from runtime.entry import alarm, asked_for, part_of, record_of, standing, version_of, versions
+from runtime.entry import alarm, asked_for, part_of, record_of, said_of, standing, version_of, versions
 from runtime.identifiers import question_id
 from runtime.patience import TurnPatience
 from runtime.performer import UNKNOWN, Performer
@@ -203,7 +203,7 @@ class Player:
             if boxed.origin.notify and boxed.origin.notify not in turn.notify:
                 turn.notify.append(boxed.origin.notify)
         if isinstance(group.event, Said):
-            turn.said += [{"id": m.id, "text": m.text} for m in group.event.messages]
+            turn.said += [said_of(message) for message in group.event.messages]
         elif isinstance(group.event, Pressed) and group.event.label:
             turn.said.append({"id": group.event.message_id, "text": group.event.label})
 
@@ -330,7 +330,7 @@ class Player:
         conversation = turn.conversation
         facts = conversation.facts
         return {
-            "v": version_of(turn.records),
+            "v": version_of(turn.records, turn.said, turn.parts),
             "tenant": conversation.tenant,
             "conversation": conversation.id,
             "session": conversation.session,

@@ -10,7 +10,7 @@ from typing import Literal
 
 from runtime.core.business import Desk
 from runtime.core.flows import Flow
-from runtime.core.messages import Author, Button, PartClass, Say
+from runtime.core.messages import Attachment, Author, Button, PartClass, Say
 from runtime.core.values import Offer, Value
 
 
@@ -99,6 +99,7 @@ class Send:
     buttons: tuple[Button, ...] = ()
     question: str = ""
     language: str = ""
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

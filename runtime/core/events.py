@@ -237,6 +237,8 @@ class OperatorSaid:
     text: str
     message_id: str
     now: datetime
+    media: tuple[Attachment, ...] = ()
+    """Files that go along."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +255,7 @@ class OperatorEchoed:
     kind: str = "text"
     at: datetime | None = None
     """The provider's time of it."""
+    media: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

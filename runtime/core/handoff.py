@@ -204,7 +204,7 @@ def operator_said(conversation: Conversation, event: OperatorSaid) -> Step:
         facts = {"operator": event.operator, "owner": conversation.owner, "phase": conversation.phase}
         return conversation, (Record("reply.refused", facts),)
     conversation, clock = at_work(conversation, event.now)
-    effects = (Send("operator", conversation.generation, text=event.text), *clock)
+    effects = (Send("operator", conversation.generation, text=event.text, attachments=event.media), *clock)
     handoff = conversation.handoff
     if handoff is None or handoff.waiting_since is None:
         return conversation, effects

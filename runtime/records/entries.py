@@ -14,6 +14,7 @@ from typing import Any
 
 import orjson
 
+from runtime.records.filed import placed, to_fetch
 from runtime.records.handoffs import KINDS
 
 VERSION = 3
@@ -46,6 +47,9 @@ class Rows:
     """Messages that their sender took back: their words go."""
     edited: list[Row] = dataclasses.field(default_factory=list)
     """Messages that a person changed after they wrote them past the desk."""
+    files: list[Row] = dataclasses.field(default_factory=list)
+    placed: list[Row] = dataclasses.field(default_factory=list)
+    """Which upload came into which message."""
 
     @property
     def has_handoff(self) -> bool:
@@ -95,6 +99,8 @@ def _rows(entry: Mapping[str, Any], raw: bytes, committed_at: datetime | None) -
         consents=_consents(entry, key, at),
         deleted=_deleted(entry, key),
         edited=_edited(entry, key),
+        files=to_fetch(entry, key, at),
+        placed=placed(entry, key),
     )
 
 

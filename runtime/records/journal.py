@@ -30,6 +30,7 @@ from runtime.records.tables import (
     contacts,
     conversations,
     deliveries,
+    files,
     messages,
     parked,
     tickets,
@@ -56,6 +57,26 @@ _CHANGE = (
         messages.c.kind != "deleted",
     )
     .values(text=sa.bindparam("now"))
+)
+
+_FORGET_FILES = (
+    sa.update(files)
+    .where(
+        files.c.tenant == sa.bindparam("of"),
+        files.c.conversation == sa.bindparam("in_"),
+        files.c.message == sa.bindparam("message"),
+    )
+    .values(state="erasing", why="")
+)
+_PLACE = (
+    sa.update(files)
+    .where(
+        files.c.tenant == sa.bindparam("of"),
+        files.c.conversation == sa.bindparam("in_"),
+        files.c.id == sa.bindparam("file"),
+        files.c.message == "",
+    )
+    .values(message=sa.bindparam("message_"))
 )
 
 _FOLLOWING_STAMP = (
@@ -115,12 +136,13 @@ async def _write(connection: AsyncConnection, batch: Sequence[Rows]) -> None:
         if rows:
             rows.sort(key=itemgetter(*table.primary_key.columns.keys()))
             await connection.execute(_statement(connection.dialect.name, table), rows)
-    edited = [row for rows in batch for row in rows.edited]
-    if edited:
-        await connection.execute(_CHANGE, edited)
-    deleted = [row for rows in batch for row in rows.deleted]
-    if deleted:
-        await connection.execute(_FORGET, deleted)
+    for statements, found in (
+        ((_PLACE,), [row for rows in batch for row in rows.placed]),
+        ((_CHANGE,), [row for rows in batch for row in rows.edited]),
+        ((_FORGET, _FORGET_FILES), [row for rows in batch for row in rows.deleted]),
+    ):
+        for statement in statements if found else ():
+            await connection.execute(statement, found)
     changed = [rows.conversation for rows in batch if rows.conversation is not None and rows.has_handoff]
     for tenant, conversation in sorted({(row["tenant"], row["id"]) for row in changed}):
         await rebuild(connection, tenant, conversation)
@@ -137,6 +159,7 @@ def _by_table(batch: Sequence[Rows]) -> dict[sa.Table, list[Row]]:
         tickets: [row for rows in batch for row in rows.tickets],
         alerts: [row for rows in batch for row in rows.alerts],
         consents: [row for rows in batch for row in rows.consents],
+        files: [row for rows in batch for row in rows.files],
     }
 
 

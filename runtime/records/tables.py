@@ -6,32 +6,11 @@ Texts that are compared for order (`Sorted`) use byte order on every engine, wha
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Dialect
 
-
-class Moment(sa.TypeDecorator[datetime]):
-    """An aware time; stored in UTC, read back aware, also from SQLite that knows no zones."""
-
-    impl = sa.DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """UTC. A naive time is a bug and must not be guessed."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a time without a zone was about to be stored")
-        return value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Aware, UTC."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
+from runtime.records.moments import Moment as Moment
 
 Sorted = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
@@ -200,6 +179,24 @@ deliveries = sa.Table(
     _text("why"),
 )
 """What became of an outgoing part. A table of its own, since the news may be projected before the part is."""
+
+files = sa.Table(
+    "files",
+    metadata,
+    _key("tenant"),
+    _key("id"),
+    *(_text(name) for name in ("conversation", "contact", "connection", "message", "direction", "author")),
+    *(_text(name) for name in ("type", "name", "mime", "declared", "state", "why", "handle", "url")),
+    sa.Column("size", sa.BigInteger, nullable=False),
+    sa.Column("tries", sa.Integer, nullable=False),
+    _at("at"),
+    _at("next_at", nullable=True),
+    sa.Index("files_by_state", "state", "next_at"),
+    sa.Index("files_by_conversation", "tenant", "conversation", "at"),
+    sa.Index("files_by_time", "at"),
+)
+"""Files of conversations; the bytes lie in a folder. `state`: uploading, waiting (to be fetched), kept, gone, refused,
+erasing (bytes first, then the row). `message` is the message or part that it is in, "" before it is in one."""
 
 appointments = sa.Table(
     "appointments",

@@ -1,8 +1,11 @@
 """The chat page's WebSocket: JSON frames both ways.
 
-    page:   hello {visitor, after} first, then say {id, text}, press {id, payload, label}, typing
+    page:   hello {visitor, after} first, then say {id, text, files}, press {id, payload, label}, typing
     server: welcome {visitor, tenant, name, language}, entry {...}, synced (all that was there is sent),
             taken {id}, refused {id, reason, retry, after_ms}
+
+`files` of a message are ids that `POST /chat/{tenant}/files` gave (at most ten; the text may then be empty). An entry
+said has `files {message id: [file]}`, an entry part `files [file]`; a file is {id, name, mime, size, type, url}.
 
 A message is the page's until it was taken: it is sent again under the same id as often as the page wants. What it
 shows comes from the feed by number, so a reload or another tab shows the same. Two tasks share a socket: one reads
@@ -16,15 +19,17 @@ import dataclasses
 import json
 import logging
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
 from runtime.core.business import Business
+from runtime.core.messages import Attachment
 from runtime.errors import BadRequest, FrontdeskError, NotFound, StorageUnavailable
 from runtime.ports import ChatEntry, ChatFeed, Connection
+from runtime.web import files
 from runtime.web.chat_page import page_language
 from runtime.web.parts import EDGE, Edge
 from runtime.web.websites import check_own
@@ -66,6 +71,10 @@ class Visit:
     allowance: Allowance
     language: str
     """The page's: what a conversation begins in; its own words may change it."""
+
+    def shown(self, attachment: Attachment) -> dict[str, Any]:
+        """A file as this page gets it."""
+        return files.shown(self.edge, self.connection, self.visitor, attachment)
 
 
 async def serve(request: web.Request) -> web.WebSocketResponse:
@@ -162,6 +171,8 @@ async def _take(visit: Visit, frame: Mapping[str, Any]) -> dict[str, Any]:
         return _refused(message_id, "too_fast", retry=True, after_ms=1500)
     try:
         inbound = dataclasses.replace(visit.edge.webchat.read(visit.visitor, frame), language=visit.language)
+        if inbound.attachments:
+            inbound = await files.looked_up(visit.edge, visit.connection, inbound)
         await visit.edge.gate.take_in(visit.connection, (inbound,))
     except BadRequest as error:
         return _refused(message_id, str(error), retry=False)
@@ -189,7 +200,7 @@ async def _pass_on(visit: Visit, feed: ChatFeed, after: int) -> None:
 async def _catch_up(visit: Visit, feed: ChatFeed, after: int) -> int:
     """Send what is newer than `after`; returns the last number."""
     for entry in await feed.read(after):
-        await visit.socket.send_json(entry_frame(entry, visit.visitor))
+        await visit.socket.send_json(entry_frame(entry, visit.visitor, visit.shown))
         after = entry.number
     return after
 
@@ -198,17 +209,23 @@ async def _say_come_again(socket: web.WebSocketResponse) -> None:
     await socket.close(code=WSCloseCode.TRY_AGAIN_LATER, message=b"come again")
 
 
-def entry_frame(entry: ChatEntry, visitor: str) -> dict[str, Any]:
+def entry_frame(
+    entry: ChatEntry, visitor: str, shown: Callable[[Attachment], dict[str, Any]] = files.facts
+) -> dict[str, Any]:
     """An entry as the page gets it; message ids are the page's own again."""
     frame: dict[str, Any] = {"type": "entry", "number": entry.number, "kind": entry.kind, "at": entry.at}
     if entry.kind == "said":
         frame["messages"] = [[_own_id(one, visitor), text] for one, text in entry.messages]
+        if entry.files:
+            frame["files"] = {_own_id(one, visitor): list(map(shown, found)) for one, found in entry.files.items()}
     if entry.kind == "turn":
         frame |= {"ids": [_own_id(one, visitor) for one in entry.ids], "phase": entry.phase, "owner": entry.owner}
     if entry.part is not None:
         buttons = [{"text": button.text, "payload": button.payload} for button in entry.part.buttons]
         frame |= {"author": entry.part.author, "text": entry.part.text, "buttons": buttons}
         frame["language"] = entry.part.language
+        if kept := [one for one in entry.part.attachments if one.file]:
+            frame["files"] = list(map(shown, kept))
     return frame
 
 

@@ -3,6 +3,7 @@
 /webhook/{channel}/{tenant}   webhooks.py      providers' messages
 /chat/{tenant}                chat_page.py     the page; its WebSocket is chat_socket.py
 /widget.js, /widget/{tenant}  widget.py        the same chat on other websites; /demo/shop is such a page
+.../files                     files.py         files that visitors and people send and see
 /v1/...                       operators.py     people who take conversations over
 /v1/tickets                   tickets.py       what people owe customers
 /v1/tenants/{tenant}/...      standing.py      a desk's status, contacts that are barred
@@ -21,6 +22,7 @@ from aiohttp import web
 from runtime.dead_letters import DeadLetters
 from runtime.diary import Diary
 from runtime.inbox import Inbox
+from runtime.media.store import FileStore
 from runtime.ports import Channel, Gate, Outbound
 from runtime.receiving import Accounts, FirstConnection, Receiver
 from runtime.settings import Settings
@@ -31,6 +33,7 @@ from runtime.web import (
     chat_socket,
     demo_shop,
     failures,
+    files,
     front,
     operators,
     standing,
@@ -62,21 +65,22 @@ def make_app(
     dead_letters: DeadLetters | None = None,
     diary: Diary | None = None,
     accounts: Accounts | None = None,
+    media: FileStore | None = None,
 ) -> web.Application:
     """The whole edge. `channels` by their word in the webhook's path; `secret` signs visitors.
 
     `http` lets a channel acknowledge a pressed button; `ready` says what is wrong, by part, empty when nothing is;
     `tenants` gives the businesses that the start page names; without it, none.
     `inbox` is what operators read in the records.
-    `watch` is what monitoring asks, `dead_letters` what was put aside, `diary` knows single appointments.
-    `accounts` knows every tenant's connections; without it a post is for the first one of its address alone.
+    `watch` is what monitoring asks, `dead_letters` what was put aside, `diary` knows single appointments, `media`
+    keeps files. `accounts` knows every tenant's connections; without it a post is for the first one of its address.
     """
     app = web.Application(client_max_size=LARGEST_BODY, middlewares=[failures.with_headers, failures.errors_as_answers])
     app[EDGE] = Edge(
         gate=gate, settings=settings, channels=channels, secret=secret, operator_token=operator_token,
         webchat=webchat, receiver=Receiver(gate, accounts or FirstConnection(gate)), http=http,
         ready=ready, tenants=tenants, inbox=inbox, base=settings.base_path.rstrip("/"),
-        watch=watch, dead_letters=dead_letters, diary=diary,
+        watch=watch, dead_letters=dead_letters, diary=diary, media=media,
     )  # fmt: skip
     app.add_routes(_routes(app[EDGE].base))
     app.on_shutdown.append(chat_socket.close_all)
@@ -104,6 +108,10 @@ def _routes(base: str) -> list[web.RouteDef]:
         web.get(f"{base}/widget/{{tenant}}/look", widget.look),
         web.get(f"{base}/accent/{{colour:[0-9a-f]{{6}}}}.css", widget.accent),
         web.get(f"{base}{demo_shop.PATH}", demo_shop.show),
+        web.post(f"{base}/chat/{{tenant}}/files", files.upload),
+        web.get(f"{base}/chat/{{tenant}}/files/{{file}}", files.show),
+        web.post(f"{base}/v1/conversations/{{conversation}}/files", files.upload_for_reply),
+        web.get(f"{base}/v1/conversations/{{conversation}}/files/{{file}}", files.show_to_people),
         web.get(f"{base}/static/{{name}}", static_files.show),
         web.get(f"{base}/appointments/{{token}}.ics", appointments.calendar_file),
         web.post(f"{base}/v1/appointments/{{appointment}}/{{mark:no-show}}", appointments.mark),

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import hmac
 import json
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal, TypeVar
 
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr, ValidationError
 
+from runtime.core.messages import Attachment
 from runtime.errors import BadRequest, NotAllowed
 from runtime.ports import OperatorAct, OperatorResult
 from runtime.web.failures import problem
-from runtime.web.parts import EDGE
+from runtime.web.parts import EDGE, Edge
 
 Body = TypeVar("Body", bound=BaseModel)
 Argument = Annotated[str, Field(max_length=200)]
@@ -31,6 +33,8 @@ class ActBody(BaseModel):
     message_id: str = Field(default="", max_length=64)
     arguments: dict[Argument, Argument] = Field(default_factory=dict, max_length=10)
     """For book: service, start, staff, name, phone; for cancel: appointment."""
+    files: list[Annotated[str, Field(max_length=40)]] = Field(default_factory=list, max_length=10)
+    """For reply: ids that `POST .../files` gave."""
 
 
 async def operate(request: web.Request) -> web.Response:
@@ -38,12 +42,22 @@ async def operate(request: web.Request) -> web.Response:
     check_token(request)
     verb = request.match_info["verb"]
     body = read_body(ActBody, await request.read())
-    if verb in _NEEDS_TEXT and not body.text.strip():
+    if verb in _NEEDS_TEXT and not body.text.strip() and not (verb == "reply" and body.files):
         raise BadRequest(f"A {verb} needs a text.")
-    act = OperatorAct(verb, body.operator, body.text.strip(), body.how, body.message_id, body.arguments)
-    tenant = request.query.get("tenant", "")
-    result = await request.app[EDGE].gate.operate(tenant, request.match_info["conversation"], act)
+    edge, tenant, conversation = request.app[EDGE], request.query.get("tenant", ""), request.match_info["conversation"]
+    files = await _files(edge, tenant, conversation, body.files) if verb == "reply" else ()
+    act = OperatorAct(verb, body.operator, body.text.strip(), body.how, body.message_id, body.arguments, files)
+    result = await edge.gate.operate(tenant, conversation, act)
     return _done(result) if result.done else _not_done(verb, result)
+
+
+async def _files(edge: Edge, tenant: str, conversation: str, ids: Sequence[str]) -> tuple[Attachment, ...]:
+    """What goes along with a reply. Raises BadRequest for a file that is none of this conversation's."""
+    if not ids:
+        return ()
+    if edge.media is None or edge.inbox is None:
+        raise BadRequest("This process keeps no files.")
+    return await edge.media.attachments(await edge.inbox.tenant_of(conversation, tenant), conversation, ids)
 
 
 class HappenedBody(BaseModel):

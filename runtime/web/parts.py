@@ -15,6 +15,7 @@ from runtime.core.messages import Inbound
 from runtime.dead_letters import DeadLetters
 from runtime.diary import Diary
 from runtime.inbox import Inbox
+from runtime.media.store import FileStore
 from runtime.ports import Channel, Gate, Outbound, Secrets
 from runtime.receiving import Receiver
 from runtime.settings import Settings
@@ -30,6 +31,9 @@ class WebChat(Protocol):
 
     def admit(self, secret: bytes, tenant: str, token: str, randomness: bytes) -> tuple[str, str]:
         """The visitor's id and its signed token; new ones unless the token is ours."""
+
+    def recognise(self, secret: bytes, tenant: str, token: str) -> str | None:
+        """The visitor whose token this is; None when it is not ours."""
 
     def read(self, visitor: str, frame: Mapping[str, object]) -> Inbound:
         """What a frame means; raises BadRequest."""
@@ -61,6 +65,9 @@ class Edge:
     watch: Watch | None = None
     dead_letters: DeadLetters | None = None
     diary: Diary | None = None
+    media: FileStore | None = None
+    uploading: list[str] = dataclasses.field(default_factory=list)
+    """The tenants of uploads under way."""
     tasks: set[asyncio.Task[None]] = dataclasses.field(default_factory=set)
     """Acknowledgements under way."""
     sockets: weakref.WeakSet[web.WebSocketResponse] = dataclasses.field(default_factory=weakref.WeakSet)

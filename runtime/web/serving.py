@@ -20,6 +20,7 @@ from runtime.dead_letters import DeadLetters
 from runtime.diary import Diary
 from runtime.errors import ConfigurationError
 from runtime.inbox import Inbox
+from runtime.media.store import FileStore
 from runtime.ports import Channel, Gate, Outbound
 from runtime.receiving import Accounts
 from runtime.records.tenants import Tenants
@@ -50,6 +51,9 @@ class Serving(Protocol):
     @property
     def accounts(self) -> Accounts: ...
 
+    @property
+    def media(self) -> FileStore: ...
+
     async def troubles(self) -> Mapping[str, str]: ...
     async def register_webhooks(self) -> None: ...
 
@@ -71,7 +75,7 @@ async def serve(desk: Serving, settings: Settings, doors: Doors) -> int:
         desk.door, settings, doors.channels, doors.visitor_key, doors.operator_token,
         webchat=doors.webchat, http=desk.http, ready=desk.troubles, tenants=_shown_tenants(desk, settings),
         inbox=desk.inbox,
-        watch=desk.watch, dead_letters=desk.dead_letters, diary=desk.diary, accounts=desk.accounts,
+        watch=desk.watch, dead_letters=desk.dead_letters, diary=desk.diary, accounts=desk.accounts, media=desk.media,
     )  # fmt: skip
     stop = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):

@@ -53,6 +53,7 @@ class RealDesk:
             webchat=BrowserChannel(), http=desk.http, ready=desk.troubles, tenants=desk.tenants.all,
             inbox=desk.inbox,
             watch=desk.watch, dead_letters=desk.dead_letters, diary=desk.diary, accounts=desk.accounts,
+            media=desk.media,
         )  # fmt: skip
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
         await self._runner.setup()

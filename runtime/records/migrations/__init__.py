@@ -1,3 +1,3 @@
 """The schema's history, one numbered file a step in `versions/`. A test keeps `HEAD` honest."""
 
-HEAD = "0009"
+HEAD = "0010"
