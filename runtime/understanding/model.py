@@ -249,7 +249,9 @@ def merged(understood: Understood, asked: Asked, why: Doubt) -> Understood:
     found = [entry for entry in asked.entries if why != "long" or _adds(entry[0], understood.commands)]
     if asked.wording and not any(_matters(command) for command, _ in found):
         found = [(Smalltalk("other", asked.wording), "model:wording")]
-    if why != "long" and _better(found, why):
+    if why == "guess":
+        entries = found if found and not any(isinstance(command, Start) for command, _ in found) else entries
+    elif why != "long" and _better(found, why):
         entries = [entry for entry in entries if not isinstance(entry[0], Unclear | Clarify | Ask)] + found
     elif why == "long":
         entries += found
