@@ -42,6 +42,7 @@ from runtime.errors import BugError, FrontdeskError, StorageUnavailable
 from runtime.identifiers import ulid
 from runtime.intake import Door
 from runtime.newer import Newer
+from runtime.patience import Purse
 from runtime.records.contacts import Contacts
 from runtime.sessions.keys import SessionKey
 from runtime.sessions.shapes import (
@@ -170,7 +171,7 @@ class Loop:
     async def _turn(self, taken: Taken, took_s: float) -> None:
         """Play until the commit is accepted; newer words mean to play again with everything."""
         began = time.monotonic()
-        joined = False
+        joined, purse = False, Purse()
         for run in range(RUNS_A_TURN + 1):  # one more for words that a write must not pass by
             try:
                 state = self._state(taken)
@@ -183,7 +184,7 @@ class Loop:
             if events is None:
                 return
             turn = await self._begin(taken, state, events, check=run < RUNS_A_TURN - 1)
-            turn.joined = joined
+            turn.joined, turn.purse = joined, purse
             begin_trail(turn, events, took_s)
             try:
                 await self._play(turn, taken, state, events)
@@ -192,6 +193,7 @@ class Loop:
             except StaleTurn as stale:
                 count("turns_stale")
                 joined = joined or turn.joined
+                purse.again()
                 taken = await self._again(taken, stale.wait_ms)
                 continue
             await self._after(turn, committed, began)

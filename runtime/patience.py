@@ -6,8 +6,10 @@ A customer reads something within three seconds of their last words, also when a
 
 from __future__ import annotations
 
+import dataclasses
 import time
 
+from runtime.core.events import Spent, Understood
 from runtime.sessions.shapes import Lease
 
 REPLY_S = 2.85
@@ -17,12 +19,42 @@ RESERVE_S = 1.0
 """What is kept of the lease for the rest of the turn."""
 
 
+class Purse:
+    """What a turn spends on models, over all its runs: one that newer words made stale was paid for, too."""
+
+    __slots__ = ("_told", "_wasted")
+
+    def __init__(self) -> None:
+        self._wasted: Spent | None = None
+        self._told: Spent | None = None
+
+    @property
+    def calls(self) -> int:
+        """Calls of runs that came to nothing."""
+        return self._wasted.calls if self._wasted is not None else 0
+
+    def again(self) -> None:
+        """The turn runs again: what it told is lost, what it spent is not."""
+        self._wasted, self._told = _both(self._wasted, self._told), None
+
+    def all_told(self, understood: Understood) -> Understood:
+        """The same, with what stale runs spent before it."""
+        spent = _both(self._wasted, understood.spent)
+        self._wasted, self._told = None, _both(self._told, spent)
+        return understood if spent is understood.spent else dataclasses.replace(understood, spent=spent)
+
+
+def _both(one: Spent | None, other: Spent | None) -> Spent | None:
+    return other if one is None else one if other is None else one.plus(other)
+
+
 class TurnPatience:
     """The patience of one turn."""
 
-    __slots__ = ("_lease", "_until", "_words")
+    __slots__ = ("_lease", "_until", "_words", "calls")
 
-    def __init__(self, lease: Lease, words_seen: int | None, came_ms: int) -> None:
+    def __init__(self, lease: Lease, words_seen: int | None, came_ms: int, purse: Purse) -> None:
+        self.calls = purse.calls
         waited_s = max(0.0, time.time() - came_ms / 1000) if came_ms else 0.0
         self._until = time.monotonic() + min(MOST_S, max(LEAST_S, REPLY_S - waited_s))
         self._lease = lease

@@ -219,6 +219,9 @@ class PromptSource(Protocol):
 class Patience(Protocol):
     """How long a turn may still wait for something slow."""
 
+    calls: int
+    """Calls of models that earlier runs of this turn made, before newer words came."""
+
     def left_s(self) -> float:
         """Seconds until the customer should read something; 0 when the turn cannot be won any more (law 4, lease)."""
 

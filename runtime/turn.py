@@ -40,7 +40,7 @@ from runtime.core.messages import OWN_CHATS, OutboundPart
 from runtime.core.step import step
 from runtime.entry import alarm, asked_for, part_of, record_of, said_of, standing, version_of, versions
 from runtime.identifiers import question_id
-from runtime.patience import TurnPatience
+from runtime.patience import Purse, TurnPatience
 from runtime.performer import UNKNOWN, Performer
 from runtime.ports import Clock
 from runtime.sessions.shapes import Commit, Lease, OutboxPart, Stale, Taken, TimerSet
@@ -91,6 +91,7 @@ class Turn:
     """Whether anything happened that makes it a turn; a delivery mark does not."""
     began: float = field(default_factory=time.monotonic)
     trail: Trail = field(default_factory=Trail)
+    purse: Purse = field(default_factory=Purse)
     joined: bool = False
     """All words of the box stand in one Said, because a write must not pass by later words."""
 
@@ -242,8 +243,8 @@ class Player:
         match effect:
             case Understand():
                 with turn.trail.stage("understand") as stage:
-                    patience = TurnPatience(turn.lease, turn.words_seen, turn.origin.came_ms)
-                    understood = await self.performer.understand(effect, patience)
+                    patience = TurnPatience(turn.lease, turn.words_seen, turn.origin.came_ms, turn.purse)
+                    understood = turn.purse.all_told(await self.performer.understand(effect, patience))
                     stage.outcome = " ".join(dict.fromkeys(understood.stages))
                 turn.stages += understood.stages
                 return understood

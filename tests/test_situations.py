@@ -29,9 +29,6 @@ LEFT: Mapping[str, str] = {
     "M14": "WhatsApp's window",
     "N5": "recording of calls",
     "N7": "WhatsApp's preferences",
-    "P1": "the model",
-    "P2": "the model",
-    "P3": "the model",
 }
 """What has no test, and why."""
 

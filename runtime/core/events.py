@@ -69,6 +69,17 @@ class Spent:
     money: float = 0.0
     ms: float = 0.0
 
+    def plus(self, other: Spent) -> Spent:
+        """Both together, under the name of the later one."""
+        return Spent(
+            other.model,
+            self.calls + other.calls,
+            self.tokens_in + other.tokens_in,
+            self.tokens_out + other.tokens_out,
+            round(self.money + other.money, 6),
+            round(self.ms + other.ms, 1),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Understood:

@@ -88,11 +88,13 @@ class RulesThenModel:
         understood = await self.rules.understand(request, now)
         use = request.expectation.desk.business.model
         why = doubt(understood, request)
-        if not why or not use.use or request.expectation.model_calls == 0:
+        patience = patience or _Within(BUDGET_S)
+        left = request.expectation.model_calls
+        if not why or not use.use or (left is not None and patience.calls >= left):
             return understood
         asked = Asked()
         try:
-            await self._ask(request, understood.language, use, patience or _Within(BUDGET_S), asked)
+            await self._ask(request, understood.language, use, patience, asked)
         except ModelUnavailable as error:
             asked.stages.append(f"model:{error.kind}")
         except StorageUnavailable as error:
@@ -141,6 +143,7 @@ class _Within:
     """The patience of a caller that has no turn."""
 
     def __init__(self, seconds: float) -> None:
+        self.calls = 0
         self._until = time.monotonic() + seconds
 
     def left_s(self) -> float:
