@@ -15,7 +15,7 @@ from channels.messenger_updates import read_notification
 from channels.meta import answer_handshake, check_signature, split_batch
 from channels.payload import read_json
 from runtime.core.messages import Inbound, OutboundPart
-from runtime.ports import Connection, Delivery, Outbound, Parsed, RawRequest, Secrets
+from runtime.ports import Allowance, Connection, Delivery, Outbound, Parsed, RawRequest, Secrets
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,10 @@ class MessengerChannel:
     def pieces(self, part: OutboundPart) -> tuple[OutboundPart, ...]:
         """The part, or what makes one message each."""
         return messenger_sending.pieces(part)
+
+    def pace(self, part: OutboundPart, connection: Connection) -> tuple[str, tuple[Allowance, ...]]:
+        """How fast it may go out, over all workers."""
+        return messenger_sending.pace(part, connection)
 
     async def send(self, part: OutboundPart, connection: Connection, http: Outbound) -> Delivery:
         """Hand one part to Messenger, piece by piece."""

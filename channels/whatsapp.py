@@ -15,7 +15,7 @@ from channels.meta import answer_handshake, check_signature, split_batch
 from channels.payload import read_json
 from channels.whatsapp_updates import read_notification
 from runtime.core.messages import Inbound, OutboundPart
-from runtime.ports import Connection, Delivery, Outbound, Parsed, RawRequest, Secrets
+from runtime.ports import Allowance, Connection, Delivery, Outbound, Parsed, RawRequest, Secrets
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,10 @@ class WhatsAppChannel:
     def pieces(self, part: OutboundPart) -> tuple[OutboundPart, ...]:
         """The part, or what makes one message each."""
         return whatsapp_sending.pieces(part)
+
+    def pace(self, part: OutboundPart, connection: Connection) -> tuple[str, tuple[Allowance, ...]]:
+        """How fast it may go out, over all workers."""
+        return whatsapp_sending.pace(part, connection)
 
     async def send(self, part: OutboundPart, connection: Connection, http: Outbound) -> Delivery:
         """Hand one part to WhatsApp, piece by piece."""

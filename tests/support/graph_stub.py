@@ -162,7 +162,9 @@ class GraphStub:
         code = entry.get("code")
         record.status = int(entry.get("status") or _STATUSES.get(int(code or 0), 400))
         if code is None:
-            return web.Response(status=record.status, text="<html>Sorry, something went wrong.</html>")
+            return web.Response(
+                status=record.status, text="<html>Sorry, something went wrong.</html>", headers=entry.get("headers")
+            )
         error = {
             "message": f"(#{code}) {text} to 4915112345678", "type": "OAuthException", "code": code,
             "fbtrace_id": "AbCdEf123",

@@ -52,6 +52,11 @@ class TelegramStub:
         """Bodies of the sendMessage calls that were taken."""
         return [one["body"] for one in self.requests if one["method"] == "sendMessage" and one["message_id"]]
 
+    @property
+    def accepted(self) -> list[tuple[str, dict[str, Any]]]:
+        """Every message that was taken, in order: its method and body."""
+        return [(one["method"], one["body"]) for one in self.requests if one["message_id"]]
+
     def called(self, method: str) -> list[dict[str, Any]]:
         """Bodies of all calls of a method, whatever became of them."""
         return [one["body"] for one in self.requests if one["method"] == method]
@@ -88,7 +93,7 @@ class TelegramStub:
 
     async def _call(self, request: web.Request) -> web.StreamResponse:
         method = request.match_info["method"]
-        body = json.loads(await request.read() or b"{}")
+        body = await _body(request)
         entry = self._next(method)
         record = self._record(method, body)
         if entry.get("hang"):
@@ -104,7 +109,7 @@ class TelegramStub:
 
     def _next(self, method: str) -> dict[str, Any]:
         """What the plan says about this send; other methods are always answered well."""
-        if method != "sendMessage" or not self.plan:
+        if not _is_message(method) or not self.plan:
             return {}
         entry = self.plan.pop(0)
         if self.repeat:
@@ -150,12 +155,12 @@ class TelegramStub:
             return _ME
         if method == "getWebhookInfo":
             return {"url": "", "has_custom_certificate": False, "pending_update_count": 0, **self.webhook_info}
-        if method != "sendMessage":
+        if not _is_message(method):
             return _RESULTS.get(method, True)
         self._sent += 1
         record["message_id"] = self._sent
         chat = {"id": int(body["chat_id"]), "type": "private"}
-        return {"message_id": self._sent, "date": int(record["at"]), "chat": chat, "text": body["text"]}
+        return {"message_id": self._sent, "date": int(record["at"]), "chat": chat, "text": body.get("text", "")}
 
     def _object(self, method: str, body: Mapping[str, Any]) -> list[str]:
         """What the published description objects to; it does not count a text in bytes or a button's payload."""
@@ -174,12 +179,31 @@ class TelegramStub:
             self._file.write(json.dumps(record, ensure_ascii=False) + "\n")
 
 
+def _is_message(method: str) -> bool:
+    return method.startswith("send") and method != "sendChatAction"
+
+
+async def _body(request: web.Request) -> dict[str, Any]:
+    """JSON, or form-data with a file, where what is no string is JSON."""
+    if request.content_type != "multipart/form-data":
+        return dict(json.loads(await request.read() or b"{}"))
+    body: dict[str, Any] = {}
+    for name, value in (await request.post()).items():
+        if isinstance(value, web.FileField):
+            body[name] = f"attached:{len(value.file.read())}"
+        elif isinstance(value, str):
+            body[name] = json.loads(value) if name not in ("chat_id", "caption") and value[:1] in "[{0123" else value
+    return body
+
+
 def _limits(method: str, body: Mapping[str, Any]) -> list[str]:
     """Limits that stand in the documentation's prose."""
-    if method != "sendMessage":
+    if not _is_message(method):
         return []
     found = []
-    text = str(body.get("text", ""))
+    text = str(body.get("text", "")) if method == "sendMessage" else "none"
+    if len(str(body.get("caption", "")).encode("utf-16-le")) > 2 * 1024:
+        found.append("a caption has at most 1024 UTF-16 units")
     if not text.strip() or len(text.encode("utf-16-le")) > 2 * 4096:
         found.append("text must be 1 to 4096 UTF-16 units long")
     for row in body.get("reply_markup", {}).get("inline_keyboard", []):
