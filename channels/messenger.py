@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from channels import messenger_sending
+from channels import messenger_sending, meta_media
 from channels.graph import Identity
 from channels.messenger_updates import read_notification
 from channels.meta import answer_handshake, check_signature, split_batch
 from channels.payload import read_json
-from runtime.core.messages import Inbound, OutboundPart
+from runtime.core.messages import Attachment, Inbound, OutboundPart
+from runtime.files import RemoteFile
 from runtime.ports import Allowance, Connection, Delivery, Outbound, Parsed, RawRequest, Secrets
 
 
@@ -62,6 +63,10 @@ class MessengerChannel:
     ) -> None:
         """Mark what came as read and show "typing". Best effort."""
         await messenger_sending.typing(chat, message_id, connection, http, extra)
+
+    async def fetch(self, attachment: Attachment, connection: Connection, http: Outbound) -> RemoteFile:
+        """Where a customer's file lies, for a while."""
+        return meta_media.by_address(attachment, connection)
 
     async def who_am_i(self, connection: Connection, http: Outbound) -> Identity:
         """Whom the token speaks for; raises ProviderRefused when it is wrong."""

@@ -13,10 +13,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from channels.payload import read_json
+from channels.telegram_media import where
 from channels.telegram_sending import best_effort, call, pieces, send_part, way_back
 from channels.telegram_updates import ALLOWED_UPDATES, Mark, read_update
-from runtime.core.messages import Inbound, OutboundPart
+from runtime.core.messages import Attachment, Inbound, OutboundPart
 from runtime.errors import NotAllowed
+from runtime.files import RemoteFile
 from runtime.ports import Connection, Delivery, Outbound, Parsed, RawRequest, Secrets, WebhookState
 
 _SECRET_HEADER = "x-telegram-bot-api-secret-token"
@@ -74,6 +76,10 @@ class TelegramChannel:
         body = {"chat_id": chat, "action": "typing", **way_back(extra)}
         body.pop("direct_messages_topic_id", None)  # sendChatAction does not know it
         await best_effort("sendChatAction", body, connection.secrets, http)
+
+    async def fetch(self, attachment: Attachment, connection: Connection, http: Outbound) -> RemoteFile:
+        """Where a customer's file lies now."""
+        return await where(attachment, connection, http)
 
     async def who_am_i(self, secrets: Secrets, http: Outbound) -> BotIdentity:
         """Whose token this is; raises ProviderRefused when Telegram does not know it."""

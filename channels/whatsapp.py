@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from channels import whatsapp_sending
+from channels import meta_media, whatsapp_sending
 from channels.graph import Identity
 from channels.meta import answer_handshake, check_signature, split_batch
 from channels.payload import read_json
 from channels.whatsapp_updates import read_notification
-from runtime.core.messages import Inbound, OutboundPart
+from runtime.core.messages import Attachment, Inbound, OutboundPart
+from runtime.files import RemoteFile
 from runtime.ports import Allowance, Connection, Delivery, Outbound, Parsed, RawRequest, Secrets
 
 
@@ -64,6 +65,10 @@ class WhatsAppChannel:
     ) -> None:
         """Mark what came as read and show "typing". Best effort."""
         await whatsapp_sending.typing(chat, message_id, connection, http, extra)
+
+    async def fetch(self, attachment: Attachment, connection: Connection, http: Outbound) -> RemoteFile:
+        """Where a customer's file lies now."""
+        return await meta_media.by_id(attachment, whatsapp_sending.GRAPH, connection, http)
 
     async def who_am_i(self, connection: Connection, http: Outbound) -> Identity:
         """Whom the token speaks for; raises ProviderRefused when it is wrong."""

@@ -64,7 +64,7 @@ _FORGET_FILES = (
     .where(
         files.c.tenant == sa.bindparam("of"),
         files.c.conversation == sa.bindparam("in_"),
-        files.c.message == sa.bindparam("message"),
+        files.c.message == sa.bindparam("taken_back"),
     )
     .values(state="erasing", why="")
 )
@@ -136,12 +136,14 @@ async def _write(connection: AsyncConnection, batch: Sequence[Rows]) -> None:
         if rows:
             rows.sort(key=itemgetter(*table.primary_key.columns.keys()))
             await connection.execute(_statement(connection.dialect.name, table), rows)
-    for statements, found in (
-        ((_PLACE,), [row for rows in batch for row in rows.placed]),
-        ((_CHANGE,), [row for rows in batch for row in rows.edited]),
-        ((_FORGET, _FORGET_FILES), [row for rows in batch for row in rows.deleted]),
+    deleted = [row for rows in batch for row in rows.deleted]
+    for statement, found in (
+        (_PLACE, [row for rows in batch for row in rows.placed]),
+        (_CHANGE, [row for rows in batch for row in rows.edited]),
+        (_FORGET, deleted),
+        (_FORGET_FILES, [{"of": row["of"], "in_": row["in_"], "taken_back": row["message"]} for row in deleted]),
     ):
-        for statement in statements if found else ():
+        if found:
             await connection.execute(statement, found)
     changed = [rows.conversation for rows in batch if rows.conversation is not None and rows.has_handoff]
     for tenant, conversation in sorted({(row["tenant"], row["id"]) for row in changed}):
