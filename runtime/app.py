@@ -47,6 +47,7 @@ from runtime.model_port import ChatModel
 from runtime.models.choosing import model_of
 from runtime.outbound import HttpOutbound
 from runtime.outlasting import patiently
+from runtime.people import People
 from runtime.performer import Performer, action_facts
 from runtime.places import database_url as database_url  # where others look for it
 from runtime.ports import Action, Channel, ChatEntry, Clock, PromptSource
@@ -191,6 +192,7 @@ class FrontDesk:
         self.door = Door(sessions, self.desks, self.conversations, clock, settings)
         casefile = Casefile(self.conversations, sessions, self.desks, Files(database))
         self.inbox = Inbox(Tickets(database), casefile, clock, Standing(self.tenants, self.conversations))
+        self.people = People(sessions, database, self.desks, casefile, clock)
         self.model = model or model_of(settings)
         understanding = reading_of(settings, self.model, sessions.spending)
         turns = TurnClock(clock)

@@ -40,7 +40,7 @@ class Casefile:
         """The conversation's running or last session. Raises NotFound, and StorageUnavailable without a tenant."""
         found, trouble = await self._found(tenant, conversation)
         tenant = found.tenant if found else tenant
-        live = await self._live(SessionKey(tenant, conversation)) if tenant else None
+        live = await self.live(SessionKey(tenant, conversation)) if tenant else None
         if live is None and trouble is not None:
             raise trouble
         if found is None and live is None:
@@ -64,7 +64,12 @@ class Casefile:
             _log.warning("Conversation %s is shown without what was said: %s", conversation, error)
             return None, error
 
-    async def _live(self, key: SessionKey) -> Conversation | None:
+    async def row(self, tenant: str, conversation: str) -> ConversationRow | None:
+        """What the records have of it. Raises StorageUnavailable."""
+        return await self._conversations.find(conversation, tenant)
+
+    async def live(self, key: SessionKey) -> Conversation | None:
+        """Its running session."""
         raw = await self._sessions.read_state(key)
         if raw is None:
             return None

@@ -62,7 +62,7 @@ def filled(words: Mapping[str, str], business: Business) -> dict[str, str]:
 
 def page_language(request: web.Request, business: Business) -> str:
     """The visitor's wish if the business speaks it, else its own first language; English where we have no texts."""
-    wishes = [request.query.get("lang", ""), *_accepted(request.headers.get("Accept-Language", ""))]
+    wishes = [request.query.get("lang", ""), *accepted_languages(request.headers.get("Accept-Language", ""))]
     return next(_spoken(wishes, business.languages), next(_spoken(business.languages, business.languages), "en"))
 
 
@@ -70,7 +70,7 @@ def _spoken(wishes: Sequence[str], languages: Sequence[str]) -> Iterator[str]:
     return (wish for wish in wishes if wish in languages and wish in TEXTS)
 
 
-def _accepted(header: str) -> list[str]:
+def accepted_languages(header: str) -> list[str]:
     """Two-letter codes of an Accept-Language header, the most wanted first."""
     weighted = [(_weight(item), item.strip()[:2].lower()) for item in header.split(",")[:20]]
     return [

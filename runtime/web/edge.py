@@ -10,6 +10,7 @@
 /, /healthz, /readyz          front.py         what is here, and whether it lives
 /appointments/{token}.ics     appointments.py  a customer's calendar file; /v1/appointments: staff's marks
 /metrics, /v1/parked          watching.py      figures; what nobody could handle
+/desk/...                     people_*.py      people's pages: read along, take over, answer
 /static/...                   static_files.py  the page's script and style
 """
 
@@ -23,6 +24,7 @@ from runtime.dead_letters import DeadLetters
 from runtime.diary import Diary
 from runtime.inbox import Inbox
 from runtime.media.store import FileStore
+from runtime.people import People
 from runtime.ports import Channel, Gate, Outbound
 from runtime.receiving import Accounts, FirstConnection, Receiver
 from runtime.settings import Settings
@@ -36,6 +38,7 @@ from runtime.web import (
     files,
     front,
     operators,
+    people_events,
     standing,
     static_files,
     tickets,
@@ -44,6 +47,7 @@ from runtime.web import (
     widget,
 )
 from runtime.web.parts import EDGE, Edge, WebChat
+from runtime.web.people_routes import people_routes
 
 LARGEST_BODY = 4 << 20
 """Meta puts up to 3 MB into one post."""
@@ -66,6 +70,7 @@ def make_app(
     diary: Diary | None = None,
     accounts: Accounts | None = None,
     media: FileStore | None = None,
+    people: People | None = None,
 ) -> web.Application:
     """The whole edge. `channels` by their word in the webhook's path; `secret` signs visitors.
 
@@ -74,15 +79,18 @@ def make_app(
     `inbox` is what operators read in the records.
     `watch` is what monitoring asks, `dead_letters` what was put aside, `diary` knows single appointments, `media`
     keeps files. `accounts` knows every tenant's connections; without it a post is for the first one of its address.
+    `people` reads for people's pages; without it there are none.
     """
     app = web.Application(client_max_size=LARGEST_BODY, middlewares=[failures.with_headers, failures.errors_as_answers])
     app[EDGE] = Edge(
         gate=gate, settings=settings, channels=channels, secret=secret, operator_token=operator_token,
         webchat=webchat, receiver=Receiver(gate, accounts or FirstConnection(gate)), http=http,
         ready=ready, tenants=tenants, inbox=inbox, base=settings.base_path.rstrip("/"),
-        watch=watch, dead_letters=dead_letters, diary=diary, media=media,
+        watch=watch, dead_letters=dead_letters, diary=diary, media=media, people=people,
     )  # fmt: skip
-    app.add_routes(_routes(app[EDGE].base))
+    app.add_routes([*_routes(app[EDGE].base), *(people_routes(app[EDGE].base) if people else [])])
+    app.on_startup.append(people_events.keep_stopping)
+    app.on_shutdown.append(people_events.stop_telling)
     app.on_shutdown.append(chat_socket.close_all)
     app.on_cleanup.append(webhooks.finish)
     return app

@@ -9,6 +9,11 @@ from typing import Any
 import jinja2
 
 FOLDER = Path(__file__).resolve().parent / "chat"
+CONSOLE = FOLDER.parent / "console"
+PEOPLE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self';"
+    " connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
 PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self';"
     " base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
@@ -16,7 +21,7 @@ PAGE_POLICY = (
 _HOST = re.compile(r"[A-Za-z0-9.\-\[\]:]{1,255}")
 
 _templates = jinja2.Environment(
-    loader=jinja2.FileSystemLoader(FOLDER), autoescape=True, trim_blocks=True, lstrip_blocks=True,
+    loader=jinja2.FileSystemLoader((FOLDER, CONSOLE)), autoescape=True, trim_blocks=True, lstrip_blocks=True,
     undefined=jinja2.StrictUndefined,
 )  # fmt: skip
 

@@ -16,6 +16,7 @@ from runtime.dead_letters import DeadLetters
 from runtime.diary import Diary
 from runtime.inbox import Inbox
 from runtime.media.store import FileStore
+from runtime.people import People
 from runtime.ports import Channel, Gate, Outbound, Secrets
 from runtime.receiving import Receiver
 from runtime.settings import Settings
@@ -68,6 +69,7 @@ class Edge:
     media: FileStore | None = None
     uploading: list[str] = dataclasses.field(default_factory=list)
     """The tenants of uploads under way."""
+    people: People | None = None
     tasks: set[asyncio.Task[None]] = dataclasses.field(default_factory=set)
     """Acknowledgements under way."""
     sockets: weakref.WeakSet[web.WebSocketResponse] = dataclasses.field(default_factory=weakref.WeakSet)

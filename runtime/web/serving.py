@@ -21,6 +21,7 @@ from runtime.diary import Diary
 from runtime.errors import ConfigurationError
 from runtime.inbox import Inbox
 from runtime.media.store import FileStore
+from runtime.people import People
 from runtime.ports import Channel, Gate, Outbound
 from runtime.receiving import Accounts
 from runtime.records.tenants import Tenants
@@ -49,6 +50,8 @@ class Serving(Protocol):
     @property
     def diary(self) -> Diary: ...
     @property
+    def people(self) -> People: ...
+    @property
     def accounts(self) -> Accounts: ...
 
     @property
@@ -76,6 +79,7 @@ async def serve(desk: Serving, settings: Settings, doors: Doors) -> int:
         webchat=doors.webchat, http=desk.http, ready=desk.troubles, tenants=_shown_tenants(desk, settings),
         inbox=desk.inbox,
         watch=desk.watch, dead_letters=desk.dead_letters, diary=desk.diary, accounts=desk.accounts, media=desk.media,
+        people=desk.people,
     )  # fmt: skip
     stop = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):

@@ -16,7 +16,7 @@ from pathlib import Path
 from aiohttp import web
 
 from runtime.errors import NotFound
-from runtime.web.pages import FOLDER
+from runtime.web.pages import CONSOLE, FOLDER
 
 _TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 _FOR_EVER = "public, max-age=31536000, immutable"
@@ -85,11 +85,13 @@ def _lean(path: Path, hashed: Callable[[str], str]) -> str:
 
 
 FILES = read_files(FOLDER)
+CONSOLE_FILES = read_files(CONSOLE)
 
 
 async def show(request: web.Request) -> web.Response:
     """`GET /static/{name}`."""
-    found = FILES.files.get(request.match_info["name"])
+    name = request.match_info["name"]
+    found = FILES.files.get(name) or CONSOLE_FILES.files.get(name)
     if found is None:
         raise NotFound("There is no such file. Reload the page: it may be older than the server.")
     return answer_with(request, found, cache=_FOR_EVER)

@@ -54,6 +54,7 @@ class RealDesk:
             inbox=desk.inbox,
             watch=desk.watch, dead_letters=desk.dead_letters, diary=desk.diary, accounts=desk.accounts,
             media=desk.media,
+            people=desk.people,
         )  # fmt: skip
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
         await self._runner.setup()

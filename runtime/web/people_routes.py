@@ -1,0 +1,28 @@
+"""The addresses of people's pages."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from runtime.web import people_acts, people_events, people_pages
+
+_TALK = "{tenant}/{conversation}"
+
+
+def people_routes(base: str) -> list[web.RouteDef]:
+    """All of them, below `/desk`."""
+    desk = f"{base}/desk"
+    return [
+        web.get(desk, people_pages.inbox),
+        web.get(f"{desk}/sign-in", people_pages.sign_in_page),
+        web.post(f"{desk}/sign-in", people_pages.sign_in),
+        web.post(f"{desk}/sign-out", people_pages.sign_out),
+        web.get(f"{desk}/whoami", people_pages.whoami),
+        web.get(f"{desk}/events", people_events.events),
+        web.get(f"{desk}/c/{_TALK}", people_pages.inbox),
+        web.get(f"{desk}/c/{_TALK}/turns/{{place}}", people_pages.turn_page),
+        web.post(f"{desk}/c/{_TALK}/{{verb:claim|reply|note|release}}", people_acts.act),
+        web.get(f"{desk}/parts/list", people_pages.list_part),
+        web.get(f"{desk}/parts/c/{_TALK}", people_pages.talk_part),
+        web.get(f"{desk}/parts/c/{_TALK}/turns/{{place}}", people_pages.trace_part),
+    ]
