@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterator
 
-from channels.meta import MOST_TEXT, PAGE_INBOX, Content, Piece, digest, filled, handing_over, number_of
+from channels.meta import MOST_TEXT, PAGE_INBOX, Content, Piece, digest, filled, handing_over, number_of, unknown_parts
 from channels.payload import Fields
 from runtime.core.messages import Attachment, Inbound, Kind
 
@@ -40,20 +40,29 @@ def pieces(body: Fields) -> Iterator[Piece]:
     """The single events of a notification; what has not the documented shape is a piece without content."""
     if "entry" not in body:
         yield _changed(body, Fields({}))
-    for entry in body.several("entry"):
-        if entry is None:
-            yield Piece("", Fields({}))
-            continue
-        found = False
-        for name in ("messaging", "standby"):
-            for item in entry.several(name):
-                found = True
-                yield Piece(_page(entry, item), item or Fields({}), name, "", name == "standby", entry.stamp_ms("time"))
-        for change in entry.several("changes"):
-            found = True
-            yield _changed(change or Fields({}), entry)
-        if not found:
-            yield Piece(entry.ident("id"), Fields({}), "", "", at_ms=entry.stamp_ms("time"))
+    entries = body.several("entry")
+    if None in entries:
+        yield Piece("", Fields({}))
+    for entry in entries:
+        if entry:
+            yield from _pieces_of(entry)
+
+
+def _pieces_of(entry: Fields) -> Iterator[Piece]:
+    """The events of one page, and one piece for all that are none."""
+    own, at_ms = entry.ident("id"), entry.stamp_ms("time")
+    lists = {name: entry.several(name) for name in ("messaging", "standby", "changes")}
+    for name in ("messaging", "standby"):
+        for item in lists[name]:
+            if item:
+                yield Piece(_page(entry, item), item, name, "", name == "standby", at_ms)
+    for change in lists["changes"]:
+        if change:
+            yield _changed(change, entry)
+    for part in unknown_parts(entry, lists):
+        yield Piece(own, part)
+    if any(None in found for found in lists.values()) or not any(lists.values()):
+        yield Piece(own, Fields({}), "messaging", at_ms=at_ms)
 
 
 def _changed(change: Fields, entry: Fields) -> Piece:

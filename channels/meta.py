@@ -11,7 +11,7 @@ import dataclasses
 import hashlib
 import hmac
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from channels.payload import Fields, read_json
@@ -67,6 +67,8 @@ class Piece:
     """The id of the account above the account: WhatsApp's business account."""
     standby: bool = False
     at_ms: int = 0
+    contacts: Mapping[str, Fields] = dataclasses.field(default_factory=dict)
+    """Who is named beside the messages, by id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +133,15 @@ def handing_over(body: Fields) -> tuple[str, dict[str, str]] | None:
             names = ("previous_owner_app_id", "new_owner_app_id", "requested_owner_app_id", "metadata")
             return action, filled({"action": action, **{name: details.ident(name) for name in names}})
     return None
+
+
+def unknown_parts(fields: Fields, known: Iterable[str]) -> Iterator[Fields]:
+    """Lists of things with ids under a name that we do not know: they may be messages, so they must not vanish."""
+    for name, value in fields.values.items():
+        if name not in known and any(
+            isinstance(one, dict) and ("id" in one or "mid" in one) for one in _as_list(value)
+        ):
+            yield Fields({name: value})
 
 
 def split_batch(request: RawRequest, names: tuple[str, ...]) -> tuple[bytes, ...]:

@@ -7,12 +7,14 @@ that is missing or of another type makes the message `unsupported`; its sender i
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Callable
 
 from channels.meta import MOST_TEXT, Content, error_of, filled, number_of
 from channels.payload import Fields
 from runtime.core.messages import Attachment, Kind, OrderItem, SharedContact
 
+_PRICE = re.compile(r"[0-9]{1,12}(\.[0-9]{1,6})?")
 UNSUPPORTED = Content("unsupported")
 
 
@@ -156,7 +158,8 @@ def _order(body: Fields) -> Content | None:
 
 
 def _item(item: Fields) -> OrderItem:
-    price = item.decimal("item_price") or item.ident("item_price")
+    written = item.decimal("item_price") or item.text("item_price")
+    price = written if _PRICE.fullmatch(written) else ""
     return OrderItem(item.ident("product_retailer_id"), number_of(item, "quantity"), price, item.text("currency"))
 
 

@@ -12,10 +12,10 @@ One post may speak of several numbers, people and kinds of things. Who somebody 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from channels.meta import Content, Piece, digest, error_of, filled, handing_over
+from channels.meta import Content, Piece, digest, error_of, filled, handing_over, unknown_parts
 from channels.payload import Fields
 from channels.whatsapp_content import content_of
 from runtime.core.messages import Inbound, Kind
@@ -27,6 +27,7 @@ _ACCOUNT_WORDS = (
 )  # fmt: skip
 """How the fields begin that speak of the account and not of a conversation."""
 _MOST_FACTS = 12
+_PARTS = frozenset({"messages", "message_echoes", "statuses", "errors", "contacts", "metadata", "messaging_product"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,8 @@ def pieces(body: Fields) -> Iterator[Piece]:
         changes = entry.several("changes") if entry else (None,)
         for change in changes or (None,):
             yield _piece(change or Fields({}), entry or Fields({}))
+        for part in unknown_parts(entry or Fields({}), ("changes",)):
+            yield Piece("", part)
 
 
 def _piece(change: Fields, entry: Fields) -> Piece:
@@ -55,7 +58,14 @@ def _piece(change: Fields, entry: Fields) -> Piece:
     number = value.child("metadata").ident("phone_number_id")
     field = change.text("field") or _field_of(value)
     at_ms = entry.stamp_ms("time")
-    return Piece(number, value, field, entry.ident("id"), field == "standby", at_ms)
+    return Piece(number, value, field, entry.ident("id"), field == "standby", at_ms, _contacts(value))
+
+
+def _contacts(value: Fields) -> Mapping[str, Fields]:
+    """The contacts by each of their ids; the only one also stands for whom nobody names."""
+    known = [contact for contact in value.several("contacts") if contact]
+    found = {contact.ident(name): contact for name in ("wa_id", "user_id") for contact in reversed(known)}
+    return {**found, "": known[0] if len(known) == 1 else Fields({})}
 
 
 def _field_of(value: Fields) -> str:
@@ -87,16 +97,23 @@ def _unread(piece: Piece, part: Fields | None = None, kind: Kind = "unsupported"
 
 
 def _messages(piece: Piece) -> Iterator[Inbound]:
-    for message in piece.body.several("messages"):
-        yield _message(piece, message) if message else _unread(piece)
-    for echo in piece.body.several("message_echoes"):
-        yield _echo(piece, echo) if echo else _unread(piece)
-    for status in piece.body.several("statuses"):
-        yield _status(piece, status) if status else _unread(piece)
+    yield from _each(piece, "messages", _message)
+    yield from _each(piece, "message_echoes", _echo)
+    yield from _each(piece, "statuses", _status)
+    for part in unknown_parts(piece.body, _PARTS):
+        yield _unread(piece, part)
     if "errors" in piece.body:
         code, told = error_of(piece.body)
         event = _unread(piece, kind="account_event")
         yield dataclasses.replace(event, error_code=code, facts={**event.facts, **told})
+
+
+def _each(piece: Piece, name: str, read: Callable[[Piece, Fields], Inbound]) -> Iterator[Inbound]:
+    """The things of a list, and one event for all of them that are none."""
+    found = piece.body.several(name)
+    yield from (read(piece, one) for one in found if one)
+    if None in found:
+        yield _unread(piece)
 
 
 def _message(piece: Piece, message: Fields) -> Inbound:
@@ -238,12 +255,8 @@ def _person(piece: Piece, number: str, user: str) -> Person:
 
 def _contact(piece: Piece, number: str, user: str) -> Fields:
     """The contact of a message: by its user id, by its number, or the only one that there is."""
-    known = [contact for contact in piece.body.several("contacts") if contact]
-    for name, wanted in (("user_id", user), ("wa_id", number)):
-        for contact in known:
-            if wanted and contact.ident(name) == wanted:
-                return contact
-    return known[0] if len(known) == 1 else Fields({})
+    found = piece.contacts.get(user) or piece.contacts.get(number) if user or number else None
+    return found or piece.contacts.get("", Fields({}))
 
 
 # ---- everything else
@@ -251,43 +264,41 @@ def _contact(piece: Piece, number: str, user: str) -> Fields:
 
 def _preferences(piece: Piece) -> Iterator[Inbound]:
     """A customer wants no more marketing messages, or wants them again."""
-    for wish in piece.body.several("user_preferences"):
-        if not wish:
-            yield _unread(piece)
-            continue
-        person = _person(piece, wish.ident("wa_id"), wish.ident("user_id"))
-        facts = {"category": wish.text("category"), "detail": wish.text("detail")}
-        content = Content("preference", status=wish.text("value"), facts=filled(facts))
-        yield _inbound(piece, wish, content, person)
+    yield from _each(piece, "user_preferences", _preference)
+
+
+def _preference(piece: Piece, wish: Fields) -> Inbound:
+    person = _person(piece, wish.ident("wa_id"), wish.ident("user_id"))
+    facts = {"category": wish.text("category"), "detail": wish.text("detail")}
+    content = Content("preference", status=wish.text("value"), facts=filled(facts))
+    return _inbound(piece, wish, content, person)
 
 
 def _calls(piece: Piece) -> Iterator[Inbound]:
-    for call in piece.body.several("calls"):
-        if not call:
-            yield _unread(piece)
-            continue
-        person = _sender(piece, call)
-        content = Content("call", status=call.text("event"), facts=filled({"direction": call.text("direction")}))
-        event = _inbound(piece, call, content, person)
-        yield dataclasses.replace(event, event_id=f"{event.event_id}:{call.text('event')}")
-    for status in piece.body.several("statuses"):
-        yield _status(piece, status) if status else _unread(piece)
+    yield from _each(piece, "calls", _call)
+    yield from _each(piece, "statuses", _status)
+
+
+def _call(piece: Piece, call: Fields) -> Inbound:
+    person = _sender(piece, call)
+    content = Content("call", status=call.text("event"), facts=filled({"direction": call.text("direction")}))
+    event = _inbound(piece, call, content, person)
+    return dataclasses.replace(event, event_id=f"{event.event_id}:{call.text('event')}")
 
 
 def _groups(piece: Piece) -> Iterator[Inbound]:
     """What happened to a group: nothing that a conversation is about."""
-    for group in piece.body.several("groups"):
-        if not group:
-            yield _unread(piece)
-            continue
-        code, told = error_of(group)
-        group_id, word = group.ident("group_id"), group.text("type")
-        yield Inbound(
-            kind="membership", event_id=f"whatsapp:{digest(piece.field, piece.account, group)}",
-            conversation_id=group_id, sender_id="", answer=False, status=word, group=True,
-            at=group.stamp("timestamp"), account=piece.account, error_code=code,
-            facts=filled({**told, "group_id": group_id, "subject": group.text("subject")}),
-        )  # fmt: skip
+    yield from _each(piece, "groups", _group)
+
+
+def _group(piece: Piece, group: Fields) -> Inbound:
+    code, told = error_of(group)
+    group_id, word = group.ident("group_id"), group.text("type")
+    return Inbound(
+        kind="membership", event_id=f"whatsapp:{digest(piece.field, piece.account, group)}", conversation_id=group_id,
+        sender_id="", answer=False, status=word, group=True, at=group.stamp("timestamp"), account=piece.account,
+        error_code=code, facts=filled({**told, "group_id": group_id, "subject": group.text("subject")}),
+    )  # fmt: skip
 
 
 def _handovers(piece: Piece) -> Iterator[Inbound]:

@@ -35,8 +35,8 @@ def part(text: str = "Guten Tag", **more: Any) -> OutboundPart:
     return OutboundPart(**fields)
 
 
-class ChannelContract:
-    """Inherit, and say how this provider signs, what it sends and how its stub misbehaves."""
+class InboundContract:
+    """The half that listens. Inherit, and say how this provider signs and what it sends."""
 
     path = ""
     secrets: ClassVar[Secrets] = {}
@@ -74,12 +74,6 @@ class ChannelContract:
         app = make_app(gate, Settings(), channels, b"k" * 32, "t", webchat=BrowserChannel())
         async with TestClient(TestServer(app)) as client:
             yield client
-
-    @pytest.fixture
-    async def stub(self) -> AsyncIterator[TelegramStub]:
-        stub = await TelegramStub().start()
-        yield stub
-        await stub.stop()
 
     async def post(self, client: Client, body: bytes, headers: Mapping[str, str] | None = None) -> int:
         chosen = self.headers(body, self.secrets) if headers is None else headers
@@ -137,6 +131,24 @@ class ChannelContract:
         assert await self.post(client, self.text_body()) == 200
         assert len(gate.taken) == 1
 
+    def events(self, body: bytes) -> tuple[Inbound, ...]:
+        return self.channel().parse(RawRequest("POST", f"/webhook/{self.path}/salon", {}, body)).events
+
+    def connection(self, secrets: Secrets) -> Connection:
+        """A connection of this channel."""
+        connector = self.channel().connector
+        return Connection("salon", connector, connector, secrets=secrets)
+
+
+class ChannelContract(InboundContract):
+    """Both halves: say also how the provider's stub misbehaves."""
+
+    @pytest.fixture
+    async def stub(self) -> AsyncIterator[TelegramStub]:
+        stub = await TelegramStub().start()
+        yield stub
+        await stub.stop()
+
     async def test_a_429_waits_as_long_as_the_provider_says(self, stub: TelegramStub) -> None:
         stub.plan = [{"status": 429, "retry_after": 7}]
         with pytest.raises(ProviderUnavailable) as caught:
@@ -162,14 +174,6 @@ class ChannelContract:
         with pytest.raises(ProviderRefused) as caught:
             await self.send(stub)
         assert not caught.value.gone
-
-    def events(self, body: bytes) -> tuple[Inbound, ...]:
-        return self.channel().parse(RawRequest("POST", f"/webhook/{self.path}/salon", {}, body)).events
-
-    def connection(self, secrets: Secrets) -> Connection:
-        """A connection of this channel."""
-        connector = self.channel().connector
-        return Connection("salon", connector, connector, secrets=secrets)
 
     async def send(self, stub: TelegramStub, hurry: bool = False) -> None:
         async with Hurried() if hurry else HttpOutbound() as http:
