@@ -88,9 +88,9 @@ class Shelf:
         """What is known of it."""
         return next(iter(await self.store.files.find(tenant, [file])), None)
 
-    async def state(self, file: str) -> tuple[str, str]:
+    async def state(self, file: str, tenant: str = "salon") -> tuple[str, str]:
         """What became of it, and why."""
-        row = await self.row(file)
+        row = await self.row(file, tenant)
         return (row.state, row.why) if row else ("", "")
 
     async def upload(self, body: bytes, name: str = "a.png", mime: str = "image/png", **whose: str) -> StoredFile:
