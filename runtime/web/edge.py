@@ -120,6 +120,7 @@ def _routes(base: str) -> list[web.RouteDef]:
         web.get(f"{base}/chat/{{tenant}}/files/{{file}}", files.show),
         web.post(f"{base}/v1/conversations/{{conversation}}/files", files.upload_for_reply),
         web.get(f"{base}/v1/conversations/{{conversation}}/files/{{file}}", files.show_to_people),
+        web.delete(f"{base}/v1/conversations/{{conversation}}/files", files.erase),
         web.get(f"{base}/static/{{name}}", static_files.show),
         web.get(f"{base}/appointments/{{token}}.ics", appointments.calendar_file),
         web.post(f"{base}/v1/appointments/{{appointment}}/{{mark:no-show}}", appointments.mark),

@@ -86,6 +86,14 @@ async def show_to_people(request: web.Request) -> web.StreamResponse:
     return _served(await _store(edge).open(tenant, conversation, request.match_info["file"]))
 
 
+async def erase(request: web.Request) -> web.Response:
+    """`DELETE /v1/conversations/{conversation}/files`: all files of a conversation, for good."""
+    check_token(request)
+    edge, conversation = request.app[EDGE], request.match_info["conversation"]
+    tenant = await _tenant_of(edge, conversation, request.query.get("tenant", ""))
+    return web.json_response({"erased": await _store(edge).erase(tenant, conversation=conversation)})
+
+
 async def _taken(edge: Edge, store: FileStore, new: NewFile, request: web.Request) -> StoredFile:
     """Read the body into the store; a file over the limit is refused before it comes where its length is told."""
     if (request.content_length or 0) > store.largest:

@@ -34,6 +34,8 @@ class TelegramStub:
         self.plan: list[dict[str, Any]] = []
         self.repeat = False
         self.webhook_info: dict[str, Any] = {}
+        self.files: dict[str, bytes] = {}
+        """What customers sent, by file_id."""
         self.url = ""
         self._sent = 1000
         self._file: TextIO | None = log.open("a", buffering=1, encoding="utf-8") if log else None
@@ -71,6 +73,7 @@ class TelegramStub:
         app = web.Application()
         app.router.add_post("/bot{token}/{method}", self._call)
         app.router.add_post("/control", self._control)
+        app.router.add_get("/file/bot{token}/files/{file}", self._download)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", port)
@@ -106,6 +109,10 @@ class TelegramStub:
         if entry.get("drop") and request.transport is not None:
             request.transport.abort()
         return answer
+
+    async def _download(self, request: web.Request) -> web.Response:
+        body = self.files.get(request.match_info["file"])
+        return web.Response(body=body) if body is not None else web.Response(status=404)
 
     def _next(self, method: str) -> dict[str, Any]:
         """What the plan says about this send; other methods are always answered well."""
@@ -155,6 +162,8 @@ class TelegramStub:
             return _ME
         if method == "getWebhookInfo":
             return {"url": "", "has_custom_certificate": False, "pending_update_count": 0, **self.webhook_info}
+        if method == "getFile":
+            return {"file_id": body["file_id"], "file_unique_id": "u", "file_path": f"files/{body['file_id']}"}
         if not _is_message(method):
             return _RESULTS.get(method, True)
         self._sent += 1

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
 
-from tests.support.real_desk import TOKEN, RealDesk, real_desk
+from tests.support.real_desk import TOKEN, RealDesk, TelegramCustomer, real_desk
 
 pytestmark = pytest.mark.slow
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0\0\0\rIHDR" + b"x" * 5000
+JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF" + b"z" * 900
 PDF = b"%PDF-1.7\n" + b"y" * 700
 
 
@@ -161,3 +163,43 @@ async def test_what_is_not_taken(real: RealDesk) -> None:
         assert answer.status == 403
     folder = real.desk.media.folder.root
     assert [path for path in folder.rglob("*") if path.is_file()] == []
+
+
+async def test_m8_a_telegram_picture_reaches_people_and_their_file_reaches_telegram(real: RealDesk) -> None:
+    real.stub.files["AgAD-1"] = JPEG
+    paula = TelegramCustomer(real, "salon", 4401200)
+    sizes = [{"file_id": "AgAD-1", "file_unique_id": "u", "width": 90, "height": 90, "file_size": len(JPEG)}]
+    update = paula.message("", photo=sizes, caption="Ich möchte mit einem Menschen sprechen")
+    del update["message"]["text"]
+    await paula.update(update)
+    conversation = await conversation_of(real)
+    assert "liegt für das Team bereit" in " ".join(one["text"] for one in paula.got)
+    await real.desk.fetcher.fetch_due(datetime.now(UTC))
+    async with asyncio.timeout(10):
+        while not (line := await line_with_file(real, conversation)) or line["files"][0]["state"] == "waiting":  # noqa: ASYNC110  # records tell nobody
+            await asyncio.sleep(0.05)  # another task of the desk may have it
+    kept = line["files"][0]
+    assert (kept["state"], kept["mime"], kept["size"]) == ("kept", "image/jpeg", len(JPEG))
+    base, headers = f"{real.url}/v1/conversations/{conversation}", {"Authorization": f"Bearer {TOKEN}"}
+    async with real.http.get(f"{base}/files/{kept['id']}", headers=headers) as answer:
+        assert (answer.status, await answer.read()) == (200, JPEG)
+    pdf = {**headers, "Content-Type": "application/pdf"}
+    async with real.http.post(f"{base}/files?name=Plan.pdf&operator=Ida", data=PDF, headers=pdf) as answer:
+        plan = await answer.json()
+    await real.ask_api(f"conversations/{conversation}/claim", {"operator": "Ida"})
+    reply = {"operator": "Ida", "text": "Hier ist der Plan.", "files": [plan["id"]]}
+    assert (await real.ask_api(f"conversations/{conversation}/reply", reply))[0] == 200
+    await real.quiet()
+    (sent,) = real.stub.called("sendDocument")
+    assert sent["caption"] == "Hier ist der Plan." and real.stub.objections == []
+    async with real.http.delete(f"{base}/files", headers=headers) as answer:
+        assert (await answer.json())["erased"] == 2
+    async with real.http.get(f"{base}/files/{kept['id']}", headers=headers) as answer:
+        assert answer.status == 404
+    assert [path for path in real.desk.media.folder.root.rglob("*") if path.is_file()] == []
+
+
+async def line_with_file(real: RealDesk, conversation: str) -> dict[str, Any]:
+    """The first line of the conversation that has a file."""
+    _, case = await real.ask_api(f"conversations/{conversation}")
+    return next((line for line in case["lines"] if line.get("files")), {})
