@@ -50,7 +50,7 @@ async def running() -> AsyncIterator[RunningDesk]:
     await running.stop()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def chromium() -> str:
     if not os.path.isfile(CHROMIUM):
         assert os.environ.get("FRONTDESK_NO_SKIPS") != "1", f"{CHROMIUM} is absent"

@@ -1,7 +1,7 @@
 // The chat page, alone or in a frame of the widget. What is shown comes from the server by number, so a reload or another tab
 // shows the same conversation; what we say is ours until the server took it (queue.js).
 import { byId, button, language, make, root, words } from "./page.js";
-import { keepAround, kept, onKeptElsewhere } from "./kept.js";
+import { heardAround, keepAround, kept, onKeptElsewhere } from "./kept.js";
 import { queue } from "./queue.js";
 import { openLine } from "./line.js";
 import {
@@ -15,7 +15,7 @@ const field = byId("field");
 const ENTRY = /^[A-Za-z0-9_-]{1,64}$/;
 
 let visitor = "", isOpen = false, isSynced = false, after = 0, phase = "bot", owner = "", entry = "";
-let typingTimer = 0, bannerTimer = 0, hintTimer = 0;
+let hasTitle = false, typingTimer = 0, bannerTimer = 0, hintTimer = 0;
 const awaited = new Set();   // ids taken, whose turn is not over
 
 // --- seen and unread ---
@@ -47,6 +47,7 @@ const showPhase = (next, who) => {
   phase = next || phase;
   owner = phase === "owned" ? who || "" : "";
   root.dataset.phase = phase;
+  if (!hasTitle) byId("heading").textContent = owner ? `${owner}, ${root.dataset.business}` : words.heading;
   byId("initial").textContent = owner.trim().slice(0, 1).toUpperCase();
   byId("presence").textContent = owner ? words.presence_owned_named.replace("{operator}", owner)
     : words[`presence_${phase}`] || words.presence_bot;
@@ -277,7 +278,8 @@ byId("agree").addEventListener("click", agree);
 listenToHost({
   hello(given) {
     keepAround(given.kept, (name, value) => tellHost("keep", { name, value }));
-    if (given.title) byId("heading").textContent = given.title;
+    hasTitle = Boolean(given.title);
+    if (hasTitle) byId("heading").textContent = given.title;
     if (given.greeting) byId("intro")?.prepend(make("p", "greeting", given.greeting));
     if (given.privacy) Object.assign(byId("privacy"), { href: given.privacy, hidden: false });
     byId("consent-privacy").href = byId("privacy").href;
@@ -299,6 +301,7 @@ listenToHost({
     if (given.focus || (!framed && matchMedia("(hover: hover)").matches)) (byId("consent").hidden ? field : byId("agree")).focus();
   },
   hide() { isShown = false; },
+  kept({ name, value }) { heardAround(name, value); },
   consent: agree,
 });
 log.ariaBusy = "true";

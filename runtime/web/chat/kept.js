@@ -37,7 +37,15 @@ export const kept = {
     }
   },
 };
-// Another tab of this visitor wrote something.
-export const onKeptElsewhere = (name, tell) => {
-  window.addEventListener("storage", (event) => { if (event.key === place(name)) tell(event.newValue); });
+// Another tab of this visitor wrote something: here, or at the website around us.
+const listeners = {};
+export const onKeptElsewhere = (name, tell) => { listeners[name] = tell; };
+export const heardAround = (name, value) => {
+  if (isOwn) return;
+  memory[name] = value;
+  listeners[name]?.(value);
 };
+window.addEventListener("storage", ({ key, newValue }) => {
+  const name = Object.keys(listeners).find((one) => place(one) === key);
+  if (name) listeners[name](newValue || "");
+});

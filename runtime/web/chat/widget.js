@@ -167,6 +167,7 @@
     return sides;
   };
   const shown = () => {
+    if (!isReady) return;
     tellFrame("show", { entry, focus: focusFrame, phone: PHONE.matches, safe: PHONE.matches ? safe() : {} });
     if (focusFrame) frame.focus();
     entry = undefined;
@@ -294,6 +295,10 @@
       event.preventDefault();
       opener = wanted;
       open({ focus: true, start: wanted.dataset.frontdeskOpen });
+    });
+    window.addEventListener("storage", ({ key, newValue }) => {
+      const name = KEPT.find((one) => place(one) === key);
+      if (name) tellFrame("kept", { name, value: newValue || "" });
     });
     PHONE.addEventListener("change", fit);
     for (const what of ["resize", "scroll"]) window.visualViewport?.addEventListener(what, fit);
