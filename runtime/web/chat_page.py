@@ -43,6 +43,7 @@ def chat_response(request: web.Request, business: Business, around: str = "") ->
         theme=theme if theme in _THEMES else "",
         accent=accent[0] if accent else business.webchat.accent.removeprefix("#"),
         around=around,
+        largest=round(edge.settings.media_mb * 1e6),
         socket=f"{edge.base}/chat/{business.tenant}/ws",
         base=edge.base,
         files=FILES,

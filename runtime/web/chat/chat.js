@@ -5,9 +5,10 @@ import { heardAround, keepAround, kept, onKeptElsewhere } from "./kept.js";
 import { queue } from "./queue.js";
 import { openLine } from "./line.js";
 import {
-  bubbleOf, drawOptions, drawOwn, drawPart, drawProblem, endOptions, log, showDots, showState, toEnd, undraw, undrawAll,
+  bubbleOf, drawOptions, drawOwn, drawPart, drawProblem, endOptions, log, showDots, showFiles, showState, toEnd, undraw, undrawAll,
 } from "./talk.js";
 import { framed, listenToHost, tellHost } from "./host.js";
+import { openFiles } from "./files.js";
 import { openMenu } from "./menu.js";
 
 const TYPING_MS = 30000, BANNER_MS = 1500, HINT_MS = 60000;
@@ -16,6 +17,7 @@ const ENTRY = /^[A-Za-z0-9_-]{1,64}$/;
 
 let visitor = "", isOpen = false, isSynced = false, after = 0, phase = "bot", owner = "", entry = "";
 let hasTitle = false, typingTimer = 0, bannerTimer = 0, hintTimer = 0;
+const waiting = [];          // what is to be done once there is a connection
 const awaited = new Set();   // ids taken, whose turn is not over
 
 // --- seen and unread ---
@@ -70,7 +72,7 @@ const drawPending = () => {
   for (const item of queue.all()) {
     if (bubbleOf(item.id)) continue;
     if (item.state === "taken") awaited.add(item.id);
-    if (!item.text) continue;  // came in by a link: nothing was said
+    if (!item.text && !item.files) continue;  // came in by a link: nothing was said
     endOptions(item.text);
     drawOwn(item);
     showState(item.id, item.state);
@@ -79,7 +81,7 @@ const drawPending = () => {
 };
 // One at a time and in order: the next one goes when the one before was taken.
 const frameOf = (item) => (item.kind === "press"
-  ? { type: "press", id: item.id, payload: item.payload, label: item.text } : { type: "say", id: item.id, text: item.text });
+  ? { type: "press", id: item.id, payload: item.payload, label: item.text } : { type: "say", id: item.id, text: item.text, ...(item.files && { files: item.files.map((one) => one.id) }) });
 const transmit = () => {
   const item = queue.next();
   line.answered();
@@ -121,7 +123,9 @@ const onSaid = (entry) => {
   endOptions(entry.messages.at(-1)?.[1]);
   for (const [id, text] of entry.messages) {
     settle(id);
-    if (!bubbleOf(id)) drawOwn({ id, text, at: Date.parse(entry.at) });
+    const files = entry.files?.[id];
+    if (bubbleOf(id)) showFiles(id, files);
+    else if (text || files) drawOwn({ id, text, files, at: Date.parse(entry.at) });
     showState(id, "taken");
   }
 };
@@ -169,6 +173,7 @@ const onSynced = () => {
   line.isGood();
   drawPending();
   transmit();
+  for (const act of waiting.splice(0)) act();
   const isFirst = !isSynced;
   isSynced = true;
   log.ariaBusy = null;
@@ -259,6 +264,11 @@ const forget = () => {
 };
 // Another tab forgot the conversation, or began a new one.
 onKeptElsewhere("visitor", (value) => { if (visitor && value !== visitor) location.reload(); });
+openFiles({
+  token: () => visitor,
+  whenOpen: (act) => (isOpen ? act() : waiting.push(act)),
+  onSent: (files) => put({ kind: "say", text: "", files }),
+});
 openMenu({ onRestart: () => say(words.restart_says), onForget: forget });
 
 const askFirst = () => {

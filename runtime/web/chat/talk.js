@@ -1,5 +1,5 @@
 // The conversation as it is drawn: bubbles of four authors, days, answers to choose from, typing dots.
-import { byId, button, clockText, dayText, icon, language, make, words } from "./page.js";
+import { byId, button, clockText, dayText, icon, language, make, sizeText, words } from "./page.js";
 
 const GAP_MS = 1800000;
 const AUTHORS = ["bot", "operator", "system"];
@@ -8,6 +8,7 @@ const MARKS = {
   taken: "M4 10.500l4 4 8-9",
   done: "M2 10.500l3.500 3.500 7-8M9 13.500l.8.8 7.700-8.500",
 };
+const CLIP = "M14.500 9l-5.300 5.300a3 3 0 0 1-4.300-4.300L10.700 4.300a2 2 0 0 1 2.900 2.900l-5.700 5.600a1 1 0 0 1-1.400-1.400L11.500 6.500";
 const LINK = /https?:\/\/[^\s<>"]*[^\s<>".,;:!?)]/g;
 
 export const log = byId("log");
@@ -15,7 +16,7 @@ const below = byId("below");
 const bubbles = new Map();   // message id -> its bubble
 let lastDay = 0, options = null, dots = null;
 
-const isAtEnd = () => log.scrollHeight - log.scrollTop - log.clientHeight < 80;
+const isAtEnd = (near = 80) => log.scrollHeight - log.scrollTop - log.clientHeight < near;
 export const toEnd = () => { log.scrollTop = log.scrollHeight; below.hidden = true; };
 const keepLast = () => { if (dots) log.append(dots); };
 
@@ -54,11 +55,38 @@ const note = (bubble, at, who, text) => {
   bubble.title = clockText(at || Date.now());
   bubble.plain = `${bubble.title}  ${who}: ${text}`;
 };
+// Pictures are shown where their bytes may be asked for, everything else is a link.
+const fileOf = ({ name, size, type, url }) => {
+  const link = make(url ? "a" : "span", type === "image" && url ? "picture" : "file");
+  if (url) Object.assign(link, { href: url, target: "_blank", rel: "noopener" });
+  if (type === "image" && url) {
+    const picture = link.appendChild(make("img"));
+    Object.assign(picture, { src: url, alt: name || words.file, loading: "lazy" });
+    picture.addEventListener("load", () => { if (isAtEnd(400)) toEnd(); });
+  } else link.append(icon(CLIP, "", ""), make("span", "name", name || words.file), make("small", "", size ? sizeText(size) : ""));
+  return link;
+};
+const drawFiles = (bubble, files) => {
+  if (!files?.length) return;
+  bubble.querySelector(".files")?.remove();
+  const list = make("span", "files");
+  list.append(...files.map(fileOf));
+  const mark = bubble.querySelector(".mark");
+  mark ? mark.before(list) : bubble.append(list);
+};
+export const showFiles = (id, files) => { if (bubbles.has(id)) drawFiles(bubbles.get(id), files); };
+const named = (text, files) => [text, ...(files || []).map((file) => `[${file.name}]`)].filter(Boolean).join(" ");
+export const drawUpload = () => {
+  const bubble = make("div", "bubble you upload");
+  place(bubble);
+  return bubble;
+};
 export const drawOwn = (item) => {
   const bubble = make("div", "bubble you");
   bubble.append(make("span", "heard", `${words.you}: `));
   linked(bubble, item.text);
-  note(bubble, item.at, words.you, item.text);
+  drawFiles(bubble, item.files);
+  note(bubble, item.at, words.you, named(item.text, item.files));
   bubbles.set(item.id, bubble);
   place(bubble, item.at);
 };
@@ -81,7 +109,8 @@ export const drawPart = (entry, owner) => {
   const who = author === "operator" ? owner || words.operator : words[author], at = Date.parse(entry.at);
   bubble.append(author === "operator" ? make("span", "who", who) : make("span", "heard", `${who}: `));
   linked(bubble, entry.text);
-  note(bubble, at, who, entry.text);
+  drawFiles(bubble, entry.files);
+  note(bubble, at, who, named(entry.text, entry.files));
   place(bubble, at);
 };
 export const drawProblem = (after, text, ...buttons) => {
