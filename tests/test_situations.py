@@ -19,7 +19,6 @@ people, time, chats, consent, phone, trouble."""
 
 LEFT: Mapping[str, str] = {
     **{f"O{number}": "the phone" for number in range(1, HOW_MANY["O"] + 1)},
-    "A11": "the widget",
     "B1": "the phone: in a chat the channel's id is used silently",
     "E12": "the phone",
     "K8": "echoes of WhatsApp and Messenger",

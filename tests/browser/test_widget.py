@@ -5,6 +5,7 @@ One desk, one website and one browser for all tests here; each test has a visito
 
 from __future__ import annotations
 
+import base64
 import os
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -26,12 +27,16 @@ SHOTS = os.environ.get("SHOTS", "")
 LAUNCH, PANEL, COUNT = "frontdesk-chat .launch", "frontdesk-chat .panel", "frontdesk-chat .count"
 OPTIONS = ".log .options button:enabled"
 YOURS, BOT, WAITING = ".bubble.you", ".bubble.bot:not(.dots)", ".bubble.you[data-state=waiting]"
+PDF = b"%PDF-1.7\n" + b"y" * 700
+PNG = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAAEElEQVR4nGM4UWEDRAwQCgArzgXx0HrtWgAAAABJRU5ErkJggg=="
+)
 WISH = "Ich möchte am Mittwoch um drei einen Herrenhaarschnitt"
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
 async def real(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RealDesk]:
-    async with real_desk(Path(tmp_path_factory.mktemp("desk")), gather_ms=100) as real:
+    async with real_desk(Path(tmp_path_factory.mktemp("desk")), gather_ms=100, media_mb=0.05) as real:
         picky = {**STUDIO, "tenant": "picky", "webchat": {"origins": ["https://www.salon.example"]}}
         await real.desk.tenants.put_document("picky", "tenant", picky)
         yield real
@@ -394,6 +399,66 @@ async def test_nothing_before_consent(page: Page, website: Website) -> None:
     await expect(chat(page).locator("#consent")).to_be_hidden()
     assert sockets
     assert all("visitor" not in url and "." not in url.partition("?")[2] for url in sockets)
+
+
+async def test_files_are_chosen_dropped_and_pasted(page: Page, real: RealDesk, website: Website) -> None:
+    frame = await opened(page, website.page())
+    picture = {"name": "Foto vom Hof.png", "mimeType": "image/png", "buffer": PNG}
+    async with page.expect_file_chooser() as chooser:
+        await frame.locator("#attach").click()
+    await (await chooser.value).set_files(
+        [picture, {"name": "Rezept.pdf", "mimeType": "application/pdf", "buffer": PDF}]
+    )
+    await expect(frame.locator(".you .picture img")).to_have_attribute("alt", "Foto vom Hof.png")
+    await expect(frame.locator(".you a.file .name")).to_have_text("Rezept.pdf")
+    await expect(frame.locator(".upload")).to_have_count(0)
+    await expect(frame.locator(".dots")).to_have_count(0)
+    drop = """(one, kind) => {
+        const data = new DataTransfer(), how = {bubbles: true, cancelable: true};
+        const body = new TextEncoder().encode("%PDF-1.7\\n" + "y".repeat(600));
+        data.items.add(new File([body], `${kind}.pdf`, {type: "application/pdf"}));
+        one.dispatchEvent(kind === "paste" ? new ClipboardEvent("paste", {clipboardData: data, ...how})
+            : new DragEvent(kind, {dataTransfer: data, ...how}));
+    }"""
+    await frame.locator("#log").evaluate(drop, "dragover")
+    await expect(frame.locator(".drop")).to_be_visible()
+    await frame.locator("#log").evaluate(drop, "drop")
+    await expect(frame.locator(".drop")).to_be_hidden()
+    await expect(frame.locator(".you a.file .name")).to_have_text(["Rezept.pdf", "drop.pdf"])
+    await frame.locator("#field").evaluate(drop, "paste")
+    await expect(frame.locator(".you a.file .name")).to_have_text(["Rezept.pdf", "drop.pdf", "paste.pdf"])
+    await expect(frame.locator(".dots")).to_have_count(0)
+    await check(page, "de-light-files")
+    await page.reload()
+    await expect(frame.locator(".you a.file")).to_have_count(3)
+    loaded = "one => one.complete && one.naturalWidth"
+    await expect(frame.locator(".picture img")).to_be_visible()
+    assert await frame.locator(".picture img").evaluate(loaded) == 2
+    await real.recorded()
+    _, case = await real.ask_api(f"conversations/{await id_of(page)}")
+    sent = [file["name"] for line in case["lines"] for file in line.get("files", ())]
+    assert sent == ["Foto vom Hof.png", "Rezept.pdf", "drop.pdf", "paste.pdf"]
+
+
+async def test_files_that_cannot_be_sent_say_why(page: Page, real: RealDesk, website: Website) -> None:
+    frame = await opened(page, website.page())
+    await expect(frame.locator("#offline")).to_be_hidden()
+    large = {"name": "film.mp4", "mimeType": "video/mp4", "buffer": b"x" * 60_000}
+    program = {"name": "start.exe", "mimeType": "application/octet-stream", "buffer": b"MZ\x90\0\3\0" + bytes(500)}
+    await frame.locator("#picker").set_input_files([large, program])
+    await expect(frame.locator(".upload .why")).to_have_text(
+        ["Zu groß, höchstens 50\u00a0KB sind möglich.", "Diese Art von Datei kann hier nicht gesendet werden."]
+    )
+    await check(page, "de-light-refused-files")
+    for _ in range(2):
+        await frame.locator(".upload .off").first.click()
+    await expect(frame.locator(".upload")).to_have_count(0)
+    await real.shut()
+    await expect(frame.locator("#offline")).to_be_visible()
+    await frame.locator("#picker").set_input_files([{"name": "a.pdf", "mimeType": "application/pdf", "buffer": PDF}])
+    await expect(frame.locator(".upload")).to_have_count(1)
+    await real.open()
+    await expect(frame.locator(".you a.file .name")).to_have_text("a.pdf")
 
 
 async def test_the_menu(page: Page, website: Website) -> None:
