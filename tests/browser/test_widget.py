@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, ConsoleMessage, FrameLocator, Page, async_playwright, expect
+from playwright.async_api import Browser, ConsoleMessage, FilePayload, FrameLocator, Page, async_playwright, expect
 
 from runtime.identifiers import conversation_id
 from tests.browser.conftest import ARGUMENTS, CHROMIUM
@@ -112,6 +112,10 @@ async def texts(frame: FrameLocator, selector: str) -> list[str]:
     script = "all => all.map(one => [...one.childNodes].filter(n => n.nodeType === 3).map(n => n.data).join(''))"
     found: list[str] = await frame.locator(selector).evaluate_all(script)
     return found
+
+
+def payload(name: str, mime: str, body: bytes) -> FilePayload:
+    return {"name": name, "mimeType": mime, "buffer": body}
 
 
 async def check(page: Page, name: str) -> None:
@@ -403,12 +407,10 @@ async def test_nothing_before_consent(page: Page, website: Website) -> None:
 
 async def test_files_are_chosen_dropped_and_pasted(page: Page, real: RealDesk, website: Website) -> None:
     frame = await opened(page, website.page())
-    picture = {"name": "Foto vom Hof.png", "mimeType": "image/png", "buffer": PNG}
     async with page.expect_file_chooser() as chooser:
         await frame.locator("#attach").click()
-    await (await chooser.value).set_files(
-        [picture, {"name": "Rezept.pdf", "mimeType": "application/pdf", "buffer": PDF}]
-    )
+    chosen = [payload("Foto vom Hof.png", "image/png", PNG), payload("Rezept.pdf", "application/pdf", PDF)]
+    await (await chooser.value).set_files(chosen)
     await expect(frame.locator(".you .picture img")).to_have_attribute("alt", "Foto vom Hof.png")
     await expect(frame.locator(".you a.file .name")).to_have_text("Rezept.pdf")
     await expect(frame.locator(".upload")).to_have_count(0)
@@ -443,8 +445,8 @@ async def test_files_are_chosen_dropped_and_pasted(page: Page, real: RealDesk, w
 async def test_files_that_cannot_be_sent_say_why(page: Page, real: RealDesk, website: Website) -> None:
     frame = await opened(page, website.page())
     await expect(frame.locator("#offline")).to_be_hidden()
-    large = {"name": "film.mp4", "mimeType": "video/mp4", "buffer": b"x" * 60_000}
-    program = {"name": "start.exe", "mimeType": "application/octet-stream", "buffer": b"MZ\x90\0\3\0" + bytes(500)}
+    large = payload("film.mp4", "video/mp4", b"x" * 60_000)
+    program = payload("start.exe", "application/octet-stream", b"MZ\x90\0\3\0" + bytes(500))
     await frame.locator("#picker").set_input_files([large, program])
     await expect(frame.locator(".upload .why")).to_have_text(
         ["Zu groß, höchstens 50\u00a0KB sind möglich.", "Diese Art von Datei kann hier nicht gesendet werden."]
@@ -455,7 +457,7 @@ async def test_files_that_cannot_be_sent_say_why(page: Page, real: RealDesk, web
     await expect(frame.locator(".upload")).to_have_count(0)
     await real.shut()
     await expect(frame.locator("#offline")).to_be_visible()
-    await frame.locator("#picker").set_input_files([{"name": "a.pdf", "mimeType": "application/pdf", "buffer": PDF}])
+    await frame.locator("#picker").set_input_files([payload("a.pdf", "application/pdf", PDF)])
     await expect(frame.locator(".upload")).to_have_count(1)
     await real.open()
     await expect(frame.locator(".you a.file .name")).to_have_text("a.pdf")
