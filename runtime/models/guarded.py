@@ -66,6 +66,10 @@ class GuardedModel:
         except RuntimeError:  # the loop has ended meanwhile
             return
 
+    async def loaded(self) -> None:
+        """Until its library is there, however long that takes. Raises ModelUnavailable when it cannot be."""
+        await self._ready(None)
+
     def check(self, model: str) -> None:
         """Raise ModelUnavailable when a call would be turned away here."""
         if self.calls >= self.in_flight:
@@ -107,7 +111,7 @@ class GuardedModel:
         """Let its connections go."""
         await self.adapter.close()
 
-    async def _ready(self, ends: float) -> None:
+    async def _ready(self, ends: float | None) -> None:
         """Loaded, or still loading when the time is up: neither says anything about the model."""
         self.begin()
         assert self._loaded is not None  # noqa: S101  # made by begin

@@ -36,10 +36,20 @@ def row(when: str, *commands: tuple[str, str, str]) -> Row:
 class ModelStub:
     """One loopback model. `mode` and `table` may be changed at any time."""
 
-    def __init__(self, mode: str = "right", table: Sequence[Row] = (), delay_s: float = 0.0, seed: int = 1) -> None:
+    def __init__(
+        self,
+        mode: str = "right",
+        table: Sequence[Row] = (),
+        delay_s: float = 0.0,
+        *,
+        checks: bool = True,
+        seed: int = 1,
+    ) -> None:
         self.mode = mode
         self.table = list(table)
         self.delay_s = delay_s
+        self.checks = checks
+        self.asked = 0
         self.requests: list[dict[str, Any]] = []
         self.objections: list[str] = []
         self.given_up = 0
@@ -75,8 +85,10 @@ class ModelStub:
 
     async def _complete(self, request: web.Request) -> web.StreamResponse:
         body = await request.json()
-        self.requests.append(body)
-        self.objections += objections(body)
+        self.asked += 1
+        if self.checks:
+            self.requests.append(body)
+            self.objections += objections(body)
         try:
             await asyncio.sleep(HANGS_S if self.mode == "hang" else self.delay_s)
         except asyncio.CancelledError:
@@ -116,7 +128,7 @@ class ModelStub:
         text = self._text(body)
         size = sum(len(message["content"]) for message in body["messages"]) // 4
         return {
-            "id": f"chatcmpl-{len(self.requests)}",
+            "id": f"chatcmpl-{self.asked}",
             "object": "chat.completion",
             "created": 1_790_000_000,
             "model": body["model"],
@@ -207,7 +219,7 @@ def _refused(status: int, code: str, headers: Mapping[str, str]) -> web.Response
 
 async def _serve(options: argparse.Namespace) -> None:
     table = json.loads(options.table.read_text(encoding="utf-8")) if options.table else ()
-    stub = await ModelStub(options.mode, table, options.delay).open(options.port)
+    stub = await ModelStub(options.mode, table, options.delay, checks=not options.unchecked).open(options.port)
     sys.stdout.write(f"{stub.url}\n")
     sys.stdout.flush()
     await asyncio.Event().wait()
@@ -220,6 +232,7 @@ def main() -> None:
     parser.add_argument("--mode", choices=MODES, default="right")
     parser.add_argument("--table", type=Path)
     parser.add_argument("--delay", type=float, default=0.0)
+    parser.add_argument("--unchecked", action="store_true", help="check and keep no request: for benchmarks")
     asyncio.run(_serve(parser.parse_args()))
 
 
