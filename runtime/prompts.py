@@ -12,6 +12,8 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
+import orjson
+
 from runtime.core.effects import Expectation, Understand
 from runtime.core.flows import Flow
 from runtime.core.values import Value, When
@@ -75,7 +77,7 @@ def understanding_request(request: Understand, language: str, *, wording: bool, 
     """The prompt for one turn."""
     parts = _parts(request, language)
     system = INSTRUCTIONS + (WORDING if wording else "")
-    user = json.dumps(parts, ensure_ascii=False, separators=(",", ":"))
+    user = orjson.dumps(parts).decode()
     messages = ModelMessage("system", system), ModelMessage("user", user)
     facts = {**parts, "wording": wording}
     return ModelRequest(messages, SCHEMA_NAME, answer_schema(), facts, model, MOST_TOKENS)

@@ -17,6 +17,7 @@ from runtime.prompts import commands_schema
 from runtime.understanding.model_grounding import Proposal
 
 LONGEST = 20_000
+_FIELDS = {"command", "target", "words"}
 INVALID = "invalid"
 """Stands for commands that were dropped by the schema."""
 
@@ -30,12 +31,11 @@ class Wrong:
 
 @lru_cache(maxsize=1)
 def _checks() -> Mapping[str, Any]:
-    """A compiled validator for each command, by its name."""
+    """A compiled validator for each command's own rules, by its name; None where it has none."""
     from jsonschema import Draft202012Validator
 
-    schema = commands_schema()
-    item = schema["properties"]["commands"]["items"]
-    return {name: Draft202012Validator({"allOf": [item, rules]}) for name, rules in schema["$defs"].items()}
+    rules_by_name = commands_schema()["$defs"]
+    return {name: Draft202012Validator(rules) if rules else None for name, rules in rules_by_name.items()}
 
 
 def proposals_in(text: str) -> list[Proposal] | Wrong:
@@ -54,10 +54,10 @@ def proposals_in(text: str) -> list[Proposal] | Wrong:
 
 
 def _proposal(one: object) -> Proposal:
-    if isinstance(one, dict) and isinstance(name := one.get("command"), str):
-        filled = {"target": "", "words": "", **one}
-        check = _checks().get(name)
-        if check is not None and check.is_valid(filled):
+    if isinstance(one, dict) and one.keys() <= _FIELDS and all(isinstance(value, str) for value in one.values()):
+        filled = {"command": "", "target": "", "words": "", **one}
+        checks, name = _checks(), filled["command"]
+        if name in checks and (checks[name] is None or checks[name].is_valid(filled)):
             return Proposal(name, filled["target"], filled["words"])
     return Proposal(INVALID, "", "")
 

@@ -5,8 +5,8 @@
 The same stub, in a process of its own with a fixed delay, answers all of them; each contact has `TURNS_EACH` turns.
 Ours is `desk.say`: append, take, rules, prompt, model, grounding, step, commit, delivery, journal, all stored in Redis;
 the projector writes SQL meanwhile. Theirs is `create_agent` with two tools that are never called, and `ainvoke` with a
-thread each, its state in SQLite by `AsyncSqliteSaver`, with SQLite told not to wait for the disk. Theirs decides, books
-and delivers nothing: what is compared is the machinery around one model call with stored state, no more.
+thread each, its state in SQLite by `AsyncSqliteSaver` as it comes: write-ahead log, synchronous, as ours. Theirs
+decides, books and delivers nothing: what is compared is the machinery around one model call with stored state, no more.
 CPU is this process by rusage; Redis runs in its own process and is not in it, SQLite is in both.
 """
 
@@ -100,7 +100,6 @@ async def theirs(place: str, folder: Path, _: str) -> AsyncIterator[Turn]:
     model = ChatOpenAI(model="stub-1", base_url=place, api_key=SecretStr("k"), max_retries=0, timeout=10)
     async with AsyncSqliteSaver.from_conn_string(str(folder / "threads.db")) as saver:
         await saver.setup()
-        await saver.conn.execute("PRAGMA synchronous=OFF")
         agent: Any = create_agent(
             model, [find_free_times, book], system_prompt="You are the front desk of a salon.", checkpointer=saver
         )
