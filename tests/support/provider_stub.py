@@ -3,7 +3,8 @@
 Every request is one JSON line in the log: when, method, body, status, the message id given, what the schema objects to.
 `POST /control {"plan": [{"status": 429, "retry_after": 1}, {"hang": true}, ...]}` sets how the next sends are answered,
 one entry a send (`repeat: true` goes round for ever); entries: status (+ retry_after, description), hang, drop (close
-without an answer; `after: true` after it took the message), migrate (the new chat id), delay_s. An empty entry is fine.
+without an answer; `after: true` beside either: after it took the message), migrate (the new chat id), delay_s. An
+empty entry is fine.
 Run it as a program with `python -m tests.support.provider_stub --port N --log FILE`; port 0 picks one and prints it.
 """
 
@@ -99,10 +100,12 @@ class TelegramStub:
         body = await _body(request)
         entry = self._next(method)
         record = self._record(method, body)
-        if entry.get("hang"):
+        if entry.get("hang") and not entry.get("after"):
             await self._ending.wait()
         await asyncio.sleep(float(entry.get("delay_s", 0)))
         answer = self._answer(method, body, entry, record)
+        if entry.get("hang"):
+            await self._ending.wait()
         if entry.get("drop"):
             record["status"] = 0
         self._write(record)
