@@ -21,6 +21,7 @@ from runtime.core.effects import Act
 from runtime.core.events import (
     Acted,
     Answered,
+    ConnectionFailed,
     ConsentChanged,
     Deleted,
     Delivered,
@@ -56,7 +57,7 @@ _KINDS: Mapping[str, Any] = {
     for kind in (
         Said, Pressed, Edited, Deleted, Reacted, OptedOut, OptedIn, OperatorJoined, OperatorSaid, OperatorNoted,
         OperatorAsked, OperatorReleased, HandoffExpired, TimerFired, Delivered, Parked, Acted, Prompted, Happened,
-        OperatorEchoed, ThreadMoved, ConsentChanged, Kept, WindowShut,
+        OperatorEchoed, ThreadMoved, ConsentChanged, Kept, WindowShut, ConnectionFailed,
     )
 }  # fmt: skip
 

@@ -15,19 +15,25 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from runtime.codec import Origin, dump_facts, load_chat
+from runtime.core.events import ConnectionFailed, WindowShut
 from runtime.core.messages import OWN_CHATS, OutboundPart
 from runtime.errors import FrontdeskError, ProviderRefused, ProviderUnavailable, StorageUnavailable
 from runtime.fates import Fates, fate_note
 from runtime.media.store import FileStore
 from runtime.pacing import cut, keep_pace, wait_after
 from runtime.ports import Channel, Clock, Connection, Delivery, Outbound
-from runtime.sessions.shapes import Fate, OutboxLease, OutboxPart, SentPart
+from runtime.sessions.shapes import Fate, OutboxLease, OutboxPart, OutboxView, SentPart
 from runtime.sessions.store import Sessions
 from runtime.telemetry import about, about_now, count, redact
 from runtime.tracing import Trail
+from runtime.windows import WINDOWS, calling_back, is_shut, template_for
 
 _log = logging.getLogger(__name__)
 MOST_REMEMBERED = 4096
+STANDING_STILL = frozenset({"token", "locked", "spam"})
+"""Faults of a whole connection, which somebody has to mend: its parts wait meanwhile."""
+STILL_S = 300.0
+ALERT_EACH_MS = 6 * 3600 * 1000
 
 
 class Connections(Protocol):
@@ -111,6 +117,10 @@ class Deliverer:
         """
         while not lease.lost:
             view = await self.sessions.outbox(lease)
+            if view.untold is not None:
+                if not await self._call_back(lease, view):
+                    return
+                continue
             if not view.parts:
                 return
             _, _, outbound = load_chat(view.parts[0].body)
@@ -118,6 +128,10 @@ class Deliverer:
             if outbound is None or connector in OWN_CHATS:
                 await self.sessions.deliver_local(lease)
                 return
+            if not _stale(view.parts[0], view.generation) and is_shut(outbound, connector, view.heard_ms, _now_ms()):
+                if not await self._keep(lease, outbound):
+                    return
+                continue
             if pieces := cut(self.channels.get(connector), view.parts[0], outbound):
                 # Each lies there by itself, so that a failure in the middle repeats none that is out.
                 await self.sessions.outbox_cut(lease, view.parts[0], pieces)
@@ -134,7 +148,7 @@ class Deliverer:
 
     async def _one(self, lease: OutboxLease, part: OutboxPart, outbound: OutboundPart, generation: int) -> bool:
         """Send one part, or withhold it; False when this outbox has to wait."""
-        if part.author == "bot" and part.generation < generation:
+        if _stale(part, generation):
             count("parts_withheld")
             _log.info("A bot part was withheld: a person has the conversation")
             return await self.sessions.outbox_done(lease, 1, delivery_note(outbound, "withheld", 0, 0.0))
@@ -142,7 +156,7 @@ class Deliverer:
         about_now(trace=trail.trace, turn=outbound.turn, connector=outbound.connection)
         if outbound.at_ms and outbound.id not in self._failures:
             trail.passed("outbox", max(0.0, time.time() - outbound.at_ms / 1000))
-        began_ms = int(time.time() * 1000)
+        began_ms = _now_ms()
         try:
             with trail.stage("deliver"):
                 sent = await self._send(outbound)
@@ -153,6 +167,11 @@ class Deliverer:
                 return False
             await self._refused(lease, part, outbound, ProviderRefused(f"Given up after a day: {error}"))
         except ProviderRefused as error:
+            if error.kind == "window_closed":
+                return await self._keep(lease, outbound)
+            if error.kind in STANDING_STILL and not self._too_old(outbound):
+                await self._wait(lease, outbound, _later(error))
+                return False
             await self._refused(lease, part, outbound, error)
         return await self.sessions.outbox_done(lease, 1, self._note(outbound, "failed", trail))
 
@@ -162,10 +181,45 @@ class Deliverer:
         """Drop it from the outbox, and remember its messages: the provider will tell what became of them."""
         asked = " ".join((part.question, *sent.message_ids)) if part.question else ""
         to_come = max(0, part.pieces - part.piece)
-        out = SentPart(part.id, part.question, began_ms, sent.message_ids, fate_note(lease.key), to_come)
+        windowed = await self._connector(part) in WINDOWS
+        out = SentPart(part.id, part.question, began_ms, sent.message_ids, fate_note(lease.key), to_come, windowed)
         kept, early = await self.sessions.outbox_sent(lease, self._note(part, "sent", trail), asked, out)
         await self.fates.told(lease.key, early, await self._origin(part))
         return kept
+
+    async def _keep(self, lease: OutboxLease, part: OutboundPart) -> bool:
+        """It comes too late for the provider's window, and goes out when the customer writes again (M14)."""
+        count("parts_kept", connector=part.connection)
+        _log.info("%s was kept: the customer wrote too long ago", part.id)
+        await self.fates.kept(lease.key, part.id, part.question, await self._origin(part))
+        return await self.sessions.kept.keep(lease, delivery_note(part, "kept", 0, 0.0))
+
+    async def _call_back(self, lease: OutboxLease, view: OutboxView) -> bool:
+        """Once: a template asks the customer to write; without one the operators hear of it. False: it has to wait."""
+        assert view.untold is not None  # noqa: S101  # asked before
+        _, _, part = load_chat(view.untold.body)
+        if part is None:
+            return await self.sessions.kept.told(lease)
+        template, why = template_for(await self._connection(part), part), ""
+        try:
+            if template is not None:
+                await self._send_beside(lease, calling_back(part, template))
+        except ProviderUnavailable as error:
+            await self._wait(lease, part, error)
+            return False
+        except ProviderRefused as error:
+            _log.error("%s of tenant %s refused its template: %s", part.connection, part.tenant, error)
+            template, why = None, error.code or error.kind
+        told = WindowShut(part.id, template.name if template else "", self.clock.now(), why)
+        await self.fates.happened(lease.key, f"{part.id}:window:{view.heard_ms}", told, await self._origin(part))
+        return await self.sessions.kept.told(lease)
+
+    async def _send_beside(self, lease: OutboxLease, part: OutboundPart) -> None:
+        """Something that never lay in the outbox; its messages are remembered all the same."""
+        began_ms = _now_ms()
+        sent = await self._send(part)
+        out = SentPart(part.id, "", began_ms, sent.message_ids, fate_note(lease.key))
+        await self.fates.told(lease.key, await self.sessions.sent.remember(lease.key, out), await self._origin(part))
 
     def _note(self, part: OutboundPart, status: str, trail: Trail) -> bytes:
         return delivery_note(part, status, self._failures.pop(part.id, 0) + 1, trail.steps[-1][2])
@@ -198,7 +252,15 @@ class Deliverer:
         wait_s = wait_after(error, failures)
         if failures == 1:
             _log.warning("%s of tenant %s is unavailable: %s", part.connection, part.tenant, error)
+        if error.kind in STANDING_STILL:
+            await self._alert(lease, part, error)
         await self.sessions.outbox_later(lease, int(wait_s * 1000))
+
+    async def _alert(self, lease: OutboxLease, part: OutboundPart, error: ProviderUnavailable) -> None:
+        """A connection stands still until somebody looks after it: they are told once in a while, not by each part."""
+        if await self.sessions.once(f"{part.tenant}:{part.connection}:{error.kind}", ALERT_EACH_MS):
+            failed = ConnectionFailed(part.connection, error.kind, error.code, self.clock.now())
+            await self.fates.happened(lease.key, f"{part.id}:{error.kind}", failed, await self._origin(part))
 
     def _too_old(self, part: OutboundPart) -> bool:
         """Whether nobody waits for it any more. Real time; a part of an older version does not tell its age."""
@@ -220,6 +282,20 @@ class Deliverer:
 
     async def _origin(self, part: OutboundPart) -> Origin:
         return Origin(part.connection, await self._connector(part), part.chat, "", trace=part.trace)
+
+
+def _stale(part: OutboxPart, generation: int) -> bool:
+    """Whether a person has taken the conversation since the bot wrote this (law 6)."""
+    return part.author == "bot" and part.generation < generation
+
+
+def _now_ms() -> int:
+    return int(time.time() * 1000)
+
+
+def _later(error: ProviderRefused) -> ProviderUnavailable:
+    """A no that holds until somebody has looked after the connection."""
+    return ProviderUnavailable(str(error), retry_after_s=STILL_S, code=error.code, kind=error.kind or "temporary")
 
 
 def delivery_note(part: OutboundPart, status: str, tries: int, ms: float) -> bytes:

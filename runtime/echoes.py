@@ -66,6 +66,6 @@ async def take_echo(sessions: Sessions, key: SessionKey, event_id: str, event: O
     body = box(Boxed(event_id, event, origin))
     if event.sure:
         return await sessions.append(key, BoxEvent(event_id, body, words=False, gather_ms=0))
-    own = await sessions.echoed(key, event_id, event.message_id, WAIT_MS, body)
+    own = await sessions.sent.echoed(key, event_id, event.message_id, WAIT_MS, body)
     count("echoes", whose="ours" if own else "unknown")
     return not own

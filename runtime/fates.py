@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from runtime.codec import Boxed, Origin, box, dump_facts
-from runtime.core.events import Delivered, Event, OptedOut
+from runtime.core.events import Delivered, Event, Kept, OptedOut
 from runtime.core.messages import Inbound
 from runtime.ports import Clock
 from runtime.sessions.keys import SessionKey
@@ -21,8 +21,8 @@ from runtime.sessions.store import Sessions
 from runtime.telemetry import count
 
 _log = logging.getLogger(__name__)
-UNREACHABLE = frozenset({"undeliverable", "blocked"})
-"""Faults after which nothing will arrive until this customer writes again (M15, M16)."""
+GONE = "gone"
+"""The fault after which nothing will arrive until this customer writes again (M15, M16)."""
 
 
 def fate_note(key: SessionKey) -> bytes:
@@ -46,7 +46,7 @@ class Fates:
         ids = inbound.message_ids or ((inbound.message_id,) if inbound.message_id else ())
         code = str(inbound.error_code or "")
         news = ProviderNews(inbound.status, ids, fate_note(key), inbound.watermark_ms, code, inbound.fault)
-        found = await self.sessions.mark(key, news)
+        found = await self.sessions.sent.mark(key, news)
         count("statuses", status=inbound.status, known=str(bool(found)))
         await self.told(key, found, origin)
         return bool(found)
@@ -55,7 +55,9 @@ class Fates:
         """Tell the conversation of what failed, and that its customer cannot be reached. Raises StorageUnavailable."""
         for fate in fates:
             if fate.status == "failed":
-                await self.failed(key, fate, origin, gone=fate.why in UNREACHABLE)
+                await self.failed(key, fate, origin, gone=fate.why == GONE)
+            elif fate.status == "kept":
+                await self.kept(key, fate.part, fate.question, origin)
 
     async def failed(self, key: SessionKey, fate: Fate, origin: Origin, *, gone: bool) -> None:
         """The same part fails once, whoever says so and how often."""
@@ -64,6 +66,10 @@ class Fates:
         await self.happened(key, f"{fate.part}:failed", failed, origin)
         if gone:
             await self.happened(key, f"{fate.part}:blocked", OptedOut(now, blocked=True), origin)
+
+    async def kept(self, key: SessionKey, part: str, question: str, origin: Origin) -> None:
+        """It waits for the customer to write again: its question was not seen."""
+        await self.happened(key, f"{part}:kept", Kept(part, question, self.clock.now()), origin)
 
     async def happened(self, key: SessionKey, event_id: str, event: Event, origin: Origin) -> None:
         """An event of ours into the conversation's box, once."""

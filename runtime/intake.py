@@ -28,6 +28,7 @@ from runtime.core.events import (
     OperatorNoted,
     OperatorReleased,
     OperatorSaid,
+    Pressed,
     Reacted,
     Said,
 )
@@ -130,7 +131,9 @@ class Door:
         words = isinstance(event, Said)
         gather_ms = self._gather_ms(connection, inbound) if words else 0
         body = box(Boxed(inbound.message_id or inbound.event_id, event, origin))
-        new = await self.sessions.append(key, BoxEvent(name, body, words, gather_ms, self.settings.gather_max_ms))
+        heard = isinstance(event, Said | Pressed | Reacted)
+        boxed = BoxEvent(name, body, words, gather_ms, self.settings.gather_max_ms, heard)
+        new = await self.sessions.append(key, boxed)
         count("inbound", connector=connection.connector, new=str(new))
         return new
 

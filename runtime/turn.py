@@ -47,6 +47,7 @@ from runtime.sessions.shapes import Commit, Lease, OutboxPart, Stale, Taken, Tim
 from runtime.sessions.store import Sessions
 from runtime.telemetry import count
 from runtime.tracing import Trail
+from runtime.windows import heard_at_ms
 from runtime.wording import Wording
 
 _log = logging.getLogger(__name__)
@@ -308,7 +309,9 @@ class Player:
     def _send(self, turn: Turn, send: Send) -> None:
         part = part_of(turn.conversation, send, len(turn.parts), self.wording)
         turn.conversation = spoke(turn.conversation, part.text)
-        turn.parts.append(replace(part, trace=turn.trail.here, at_ms=int(time.time() * 1000)))
+        real_ms = int(time.time() * 1000)
+        heard_ms = heard_at_ms(turn.conversation, self.clock.now(), real_ms, begins=bool(turn.opening))
+        turn.parts.append(replace(part, trace=turn.trail.here, at_ms=real_ms, heard_at_ms=heard_ms))
 
     def _timer(self, turn: Turn, timer: SetTimer) -> None:
         """Business time to real time: what is moved by `--now` still fires after the same span."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from runtime.core.changing import replace
 from runtime.core.conversation import Conversation
 from runtime.core.effects import Effect, Record
-from runtime.core.events import Delivered, Kept, WindowShut
+from runtime.core.events import ConnectionFailed, Delivered, Kept, WindowShut
 
 Step = tuple[Conversation, tuple[Effect, ...]]
 
@@ -28,6 +28,12 @@ def window_shut(conversation: Conversation, event: WindowShut) -> Step:
     if event.template:
         return conversation, (Record("window.template", {"part": event.part, "template": event.template}),)
     return conversation, (Record("alert", {"kind": "window_shut", "part": event.part, "why": event.why}),)
+
+
+def connection_failed(conversation: Conversation, event: ConnectionFailed) -> Step:
+    """Nothing of the conversation's own, but somebody must hear of it."""
+    facts = {"kind": f"connection.{event.why}", "connection": event.connection, "code": event.code}
+    return conversation, (Record("alert", facts),)
 
 
 def delivered(conversation: Conversation, event: Delivered) -> Step:

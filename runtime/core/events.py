@@ -187,6 +187,16 @@ class WindowShut:
 
 
 @dataclass(frozen=True, slots=True)
+class ConnectionFailed:
+    """A provider takes nothing from a connection until somebody looks after it: what waits there waits on."""
+
+    connection: str
+    why: str
+    code: str
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Edited:
     """The customer changed a message."""
 
@@ -359,5 +369,5 @@ Event = (
     Said | Pressed | Understood | Answered | Acted | TimerFired | Delivered | Edited | Deleted | Reacted
     | OptedOut | OptedIn | OperatorJoined | OperatorSaid | OperatorNoted | OperatorAsked | OperatorReleased
     | HandoffExpired | Parked | Prompted | Settled | Happened | OperatorEchoed | ThreadMoved | ConsentChanged
-    | Kept | WindowShut
+    | Kept | WindowShut | ConnectionFailed
 )  # fmt: skip

@@ -101,7 +101,7 @@ class Inbound:
     error_code: int = 0
     """The provider's number for what went wrong."""
     fault: str = ""
-    """What that number means, in a word of `errors.ProviderFault`."""
+    """What that number means, in a word of `errors.ProviderFault`, or `gone`: nothing reaches this customer."""
     message_ids: tuple[str, ...] = ()
     """Of a status: all messages that it speaks of, where they are several."""
     watermark_ms: int = 0

@@ -35,12 +35,13 @@ from runtime.core.conversation import (
     saying,
     texts_of,
 )
-from runtime.core.delivering import delivered, kept, window_shut
+from runtime.core.delivering import connection_failed, delivered, kept, window_shut
 from runtime.core.dialogue import carry_out
 from runtime.core.effects import Effect, Record, Understand
 from runtime.core.events import (
     Acted,
     Answered,
+    ConnectionFailed,
     ConsentChanged,
     Deleted,
     Delivered,
@@ -329,6 +330,7 @@ _ALWAYS: Mapping[type, Handler] = {
     ConsentChanged: changed_outside,
     Kept: kept,
     WindowShut: window_shut,
+    ConnectionFailed: connection_failed,
 }
 _BOT: Mapping[type, Handler] = {
     **_ALWAYS, Said: overhearing(_said, _said), Pressed: _pressed, Understood: _understood, Answered: _answered,

@@ -21,7 +21,7 @@ VERSION = 3
 """What needs which version stands in `runtime/entry.py`: an older projector made no row of it."""
 Row = dict[str, Any]
 
-RANKS = {"sent": 1, "delivered": 2, "read": 3, "failed": 4, "withheld": 5}
+RANKS = {"kept": 0, "sent": 1, "delivered": 2, "read": 3, "failed": 4, "withheld": 5}
 """A part's fate only goes up; the news of it may arrive in any order."""
 
 

@@ -17,7 +17,8 @@ for _, name in ipairs(redis.call('HKEYS', p .. 'named:' .. c)) do
   redis.call('ZREM', p .. 'timers', c .. '\\n' .. name)
 end
 local fence = redis.call('HGET', meta, 'fence')
-for _, what in ipairs({'box', 'meta', 'state', 'lease', 'outbox', 'outlease', 'named', 'chat', 'sent', 'early'}) do
+for _, what in ipairs({'box', 'meta', 'state', 'lease', 'outbox', 'outlease', 'named', 'chat', 'sent', 'early', 'kept',
+  'bodies'}) do
   redis.call('DEL', p .. what .. ':' .. c)
 end
 if fence then

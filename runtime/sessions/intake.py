@@ -9,7 +9,7 @@ from runtime.sessions.keys import SessionKey
 from runtime.sessions.scripts import Script
 from runtime.sessions.shapes import BoxEvent
 
-# ARGV: name, hash of the event's id, flags, wait, body.
+# ARGV: name, hash of the event's id, flags, wait, body, whether the customer did it.
 # SET comes first: on a full Redis it is refused, and with it the whole append. A duplicate touches its mark, so that
 # WAIT on this connection has something to wait for.
 _APPEND = Script("""
@@ -22,6 +22,10 @@ end
 local meta = p .. 'meta:' .. c
 redis.call('RPUSH', p .. 'box:' .. c, boxed(clock(), ARGV[3], ARGV[5]))
 if string.sub(ARGV[3], 11, 11) == '1' then redis.call('HINCRBY', meta, 'words', 1) end
+if ARGV[6] == '1' then
+  redis.call('HSET', meta, 'heard', clock())
+  if redis.call('EXISTS', p .. 'kept:' .. c) == 1 then redis.call('ZADD', p .. 'due', 'NX', clock(), c) end
+end
 local ready = redis.call('HGET', meta, 'ready')
 if not ready or ready == '' then wake(c, ARGV[4]) end
 return 1
@@ -43,6 +47,7 @@ class Intake:
         """True when it is new, False when its id was seen within 8 days."""
         mark = blake2b(event.id.encode(), digest_size=12).hexdigest()
         new = await self._route.run_durable(
-            _APPEND, key.partition, key.name, mark, flags(event), min(event.gather_ms, event.gather_max_ms), event.body
-        )
+            _APPEND, key.partition, key.name, mark, flags(event), min(event.gather_ms, event.gather_max_ms), event.body,
+            int(event.heard),
+        )  # fmt: skip
         return bool(new)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from runtime.sessions.clients import Route
 from runtime.sessions.commits import packed_part, read_part
 from runtime.sessions.holdings import Holdings
+from runtime.sessions.keeping import RELEASING
 from runtime.sessions.keys import SessionKey, meta_key
 from runtime.sessions.scripts import Script
 from runtime.sessions.sent import MARKING, fates, sent_line
@@ -19,15 +20,27 @@ NUMBER_MS = 400 * 24 * 3600 * 1000
 """The chat's counter outlives the chat: a browser that comes back after weeks must not meet old numbers again."""
 
 # ARGV: name, token, how many.
-_VIEW = Script("""
-if redis.call('GET', p .. 'outlease:' .. ARGV[1]) ~= ARGV[2] then return {} end
-local m = redis.call('HMGET', p .. 'meta:' .. ARGV[1], 'gen', 'head')
-return {tonumber(m[1] or 0), tonumber(m[2] or 0), redis.call('LRANGE', p .. 'outbox:' .. ARGV[1], 0, ARGV[3] - 1)}
-""")
+# Answers: generation, head, parts, when the customer wrote last, a kept part that nobody was told of yet.
+_VIEW = Script(
+    RELEASING
+    + """
+local c = ARGV[1]
+if redis.call('GET', p .. 'outlease:' .. c) ~= ARGV[2] then return {} end
+released(c)
+local m = redis.call('HMGET', p .. 'meta:' .. c, 'gen', 'head', 'heard')
+local parts = redis.call('LRANGE', p .. 'outbox:' .. c, 0, ARGV[3] - 1)
+local first = untold(c)
+if #parts == 0 and first == '' then
+  redis.call('ZREM', p .. 'due', c)
+  redis.call('DEL', p .. 'outlease:' .. c)
+end
+return {tonumber(m[1] or 0), tonumber(m[2] or 0), parts, tonumber(m[3] or 0), first}
+"""
+)
 
 # ARGV: name, token, head as the deliverer knows it, count, lease ms, ms until others look after it, the journal's note,
 # what was asked: a question's id and the provider's ids of its messages, or "", the line of a part that went out
-# (`sent.py`) or "", the journal's note of its later fate.
+# (`sent.py`) or "", the journal's note of its later fate, whether it may come back as too late for its window.
 # Answers: 0 lost, 1 dropped and renewed, 2 dropped and empty, and early news of it. `head` makes a repetition harmless.
 _DONE = Script(
     MARKING
@@ -38,6 +51,7 @@ local lease, outbox, meta = p .. 'outlease:' .. c, p .. 'outbox:' .. c, p .. 'me
 if redis.call('GET', lease) ~= ARGV[2] then return {0, {}} end
 local news = {}
 if tonumber(redis.call('HGET', meta, 'head') or 0) == tonumber(ARGV[3]) then
+  if ARGV[11] == '1' then remember(c, string.match(ARGV[9], '^%S+'), redis.call('LINDEX', outbox, 0)) end
   redis.call('LTRIM', outbox, ARGV[4], -1)
   redis.call('HINCRBY', meta, 'head', ARGV[4])
   if ARGV[7] ~= '' then redis.call('XADD', p .. 'journal', '*', 'c', c, 'b', ARGV[7]) end
@@ -51,14 +65,7 @@ if tonumber(redis.call('HGET', meta, 'head') or 0) == tonumber(ARGV[3]) then
   end
   if ARGV[9] ~= '' then news = sent_now(c, ARGV[9], ARGV[10]) end
 end
-if redis.call('LLEN', outbox) == 0 then
-  redis.call('ZREM', p .. 'due', c)
-  redis.call('DEL', lease)
-  return {2, news}
-end
-redis.call('PEXPIRE', lease, ARGV[5])
-redis.call('ZADD', p .. 'due', clock() + ARGV[6], c)
-return {1, news}
+return {go_on(c, ARGV[5], ARGV[6]), news}
 """
 )
 
@@ -144,7 +151,10 @@ class Outboxes:
             self._holdings.drop_outbox(lease)
             return OutboxView(0, ())
         lease.head = reply[1]
-        return OutboxView(reply[0], tuple(map(read_part, reply[2])))
+        untold = read_part(reply[4]) if reply[4] else None
+        if not reply[2] and untold is None:
+            self._holdings.drop_outbox(lease)
+        return OutboxView(reply[0], tuple(map(read_part, reply[2])), reply[3], untold)
 
     async def done(
         self, lease: OutboxLease, count: int, note: bytes, asked: str = "", sent: SentPart | None = None
@@ -158,7 +168,7 @@ class Outboxes:
         line, head = (sent_line(sent), sent.note) if sent and sent.message_ids else ("", b"")
         reply, news = await self._route.run_again(
             _DONE, lease.key.partition, lease.key.name, lease.token, lease.head, count, timing.lease_ms,
-            timing.claim_ms, note, asked, line, head,
+            timing.claim_ms, note, asked, line, head, int(sent is not None and sent.windowed),
         )  # fmt: skip
         lease.head += count
         if reply == 1:

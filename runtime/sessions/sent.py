@@ -12,19 +12,24 @@ from hashlib import blake2b
 from typing import Any
 
 from runtime.sessions.clients import Route
+from runtime.sessions.keeping import RELEASING
 from runtime.sessions.keys import SessionKey
 from runtime.sessions.scripts import Script
 from runtime.sessions.shapes import Fate, ProviderNews, SentPart
 
 RANKS = {"sent": 1, "delivered": 2, "read": 3, "failed": 4}
-STATUSES = {rank: status for status, rank in RANKS.items()}
+STATUSES = {0: "kept", **{rank: status for status, rank in RANKS.items()}}
 PARTS_KEPT = 40
 SENT_MS = 31 * 24 * 3600 * 1000
 """Providers try for up to thirty days to reach a phone that is off."""
 EARLY_MS = 24 * 3600 * 1000
 MOST_EARLY = 60
+MOST_BODIES = 10
+BODIES_MS = 3600 * 1000
 
-MARKING = f"""
+MARKING = (
+    RELEASING
+    + f"""
 local WORDS = {{'sent', 'delivered', 'read', 'failed'}}
 local function fate_of(marks)
   local low = 9
@@ -53,6 +58,22 @@ local function journal(c, head, one, mark)
   redis.call('XADD', p .. 'journal', '*', 'c', c, 'b', head .. ',"part":"' .. one.part .. '","status":"'
     .. WORDS[one.after] .. '","code":"' .. code .. '","why":"' .. why .. '"}}')
 end
+local function remember(c, part, body)
+  local bodies = p .. 'bodies:' .. c
+  if redis.call('HLEN', bodies) >= {MOST_BODIES} then redis.call('DEL', bodies) end
+  redis.call('HSET', bodies, part, body)
+  redis.call('PEXPIRE', bodies, '{BODIES_MS}')
+end
+local function too_late(c, one, mark)
+  local body = redis.call('HGET', p .. 'bodies:' .. c, one.part)
+  if not body or one.after ~= 4 or one.before == 4 or not string.find(mark, '/window_closed', 1, true) then
+    return false
+  end
+  keep(c, body)
+  redis.call('HDEL', p .. 'bodies:' .. c, one.part)
+  redis.call('ZADD', p .. 'due', 'NX', clock(), c)
+  return true
+end
 local function sent_now(c, line, head)
   local early, news = p .. 'early:' .. c, {{}}
   for id in string.gmatch(line, '%d:(%S+)') do
@@ -64,7 +85,10 @@ local function sent_now(c, line, head)
     local rank, mark = string.match(found[i + 1], '^(%d) (.*)$')
     local watermark = tonumber(string.match(found[i], '^@(%d+)$') or 0)
     local one = raised(line, tonumber(rank), {{[found[i]] = true}}, watermark)
-    if one.named then
+    if one.named and too_late(c, one, mark) then
+      redis.call('HDEL', early, found[i])
+      return {{{{one.part, one.question, 0, mark}}}}
+    elseif one.named then
       line = one.line
       if watermark == 0 then redis.call('HDEL', early, found[i]) end
       if one.after ~= one.before then
@@ -86,6 +110,7 @@ local function sent_now(c, line, head)
   return news
 end
 """
+)
 """Lua that the scripts of delivery share."""
 
 # ARGV: name, rank, watermark or 0, code/why, the journal's note up to the part, then the ids.
@@ -94,17 +119,21 @@ _MARK = Script(
     MARKING
     + f"""
 local c, rank, watermark = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
-local sent, early, ids, found = p .. 'sent:' .. c, p .. 'early:' .. c, {{}}, {{}}
+local sent, early, ids, found, gone = p .. 'sent:' .. c, p .. 'early:' .. c, {{}}, {{}}, {{}}
 for i = 6, #ARGV do ids[ARGV[i]] = true end
 for i, line in ipairs(redis.call('LRANGE', sent, 0, -1)) do
   local one = raised(line, rank, ids, watermark)
   for id in string.gmatch(line, '%d:(%S+)') do ids[id] = nil end
-  if one.named then
+  if one.named and too_late(c, one, ARGV[4]) then
+    gone[#gone + 1] = line
+    found[#found + 1] = {{one.part, one.question, 0, ARGV[4]}}
+  elseif one.named then
     if one.line ~= line then redis.call('LSET', sent, i - 1, one.line) end
     if one.after ~= one.before then journal(c, ARGV[5], one, ARGV[4]) end
     found[#found + 1] = {{one.part, one.question, one.after, ARGV[4]}}
   end
 end
+for _, line in ipairs(gone) do redis.call('LREM', sent, 1, line) end
 if watermark > 0 then ids['@' .. ARGV[3]] = true end
 for id, _ in pairs(ids) do
   local known = redis.call('HGET', early, id)
@@ -117,6 +146,9 @@ end
 return found
 """
 )
+
+# ARGV: name, the line of a part that went out beside the outbox, the journal's note of its later fate.
+_REMEMBER = Script(MARKING + "return sent_now(ARGV[1], ARGV[2], ARGV[3])")
 
 # ARGV: name, hash of the event's id, message id, ms to wait, event. Answers 1 when we sent that message, 0 when its
 # send may still be under way, so that the event waits, 2 when all this was asked before.
@@ -163,6 +195,12 @@ class SentParts:
             news.note, *news.message_ids,
         )  # fmt: skip
         return fates(found)
+
+    async def remember(self, key: SessionKey, sent: SentPart) -> tuple[Fate, ...]:
+        """Something went out that never lay in the outbox; early news of it."""
+        if not sent.message_ids:
+            return ()
+        return fates(await self._route.run(_REMEMBER, key.partition, key.name, sent_line(sent), sent.note))
 
     async def echoed(self, key: SessionKey, event_id: str, message_id: str, wait_ms: int, body: bytes) -> bool:
         """Whether a message that came back is ours. Else `body` is for the box, unless it turns out so in time."""

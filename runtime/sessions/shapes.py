@@ -42,6 +42,8 @@ class BoxEvent:
     words: bool
     gather_ms: int
     gather_max_ms: int = 3000
+    heard: bool = False
+    """Whether the customer did it, by which a provider's window begins anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +207,10 @@ class OutboxView:
 
     generation: int
     parts: tuple[OutboxPart, ...]
+    heard_ms: int = 0
+    """When the customer wrote last, by Redis' clock; 0 where nobody knows."""
+    untold: OutboxPart | None = None
+    """The first of the parts that are kept back, while neither the customer nor the operators know of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +232,8 @@ class SentPart:
     note: bytes
     to_come: int = 0
     """How many of its pieces are not out yet."""
+    windowed: bool = False
+    """Whether the provider may still say that it came too late: for an hour it can be kept back then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +250,10 @@ class ProviderNews:
 
 @dataclass(frozen=True, slots=True)
 class Fate:
-    """What became of a part as a whole: failed with one of its messages, delivered with the last of them."""
+    """What became of a part as a whole: failed with one of its messages, delivered with the last of them.
+
+    `kept`: it failed because it came too late, and waits now for the customer to write again.
+    """
 
     part: str
     question: str

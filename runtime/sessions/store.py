@@ -23,6 +23,7 @@ from runtime.sessions.gauges import Gauges, probe, read_gauges
 from runtime.sessions.holdings import Holdings
 from runtime.sessions.intake import Intake
 from runtime.sessions.journal import Journal
+from runtime.sessions.keeping import KeptParts
 from runtime.sessions.keys import SessionKey
 from runtime.sessions.limits import Limits
 from runtime.sessions.live import Live, LiveSeat
@@ -47,7 +48,6 @@ from runtime.sessions.shapes import (
     OutboxPart,
     OutboxView,
     ParkedEvent,
-    ProviderNews,
     ReadyEntry,
     SentPart,
     Stale,
@@ -79,7 +79,8 @@ class Sessions:
         self._turns = Turns(routes.work, self._holdings)
         self._commits = Commits(routes.work, self._holdings)
         self._outboxes = Outboxes(routes.work, self._holdings)
-        self._sent = SentParts(routes.work)
+        self.sent = SentParts(routes.work)
+        self.kept = KeptParts(routes.work, self._holdings)
         self._parking = Parking(routes.work, self._holdings)
         self._live = Live(routes.subscriber_address, routes.work, process, timing)
         self.news = News(routes.work)
@@ -182,6 +183,10 @@ class Sessions:
     async def set_timer(self, key: SessionKey, timer: TimerSet) -> None:
         """Wake a conversation later, from outside a turn; the same name again replaces it."""
         await self._timers.set(key, timer)
+
+    async def once(self, name: str, span_ms: int) -> bool:
+        """Whether nobody asked this within the span, over all processes."""
+        return await self._timers.once(name, span_ms)
 
     async def epoch(self) -> str:
         """The name of this Redis' memory: another one means that it has forgotten."""
@@ -287,17 +292,6 @@ class Sessions:
     ) -> tuple[bool, tuple[Fate, ...]]:
         """As `outbox_done` for the first part, whose messages the provider will tell of; also early news of it."""
         return await self._outboxes.done(lease, 1, note, asked, sent)
-
-    async def mark(self, key: SessionKey, news: ProviderNews) -> tuple[Fate, ...]:
-        """A provider's news of our messages, also early, late or doubled; which parts it spoke of, and their fate."""
-        return await self._sent.mark(key, news)
-
-    async def echoed(self, key: SessionKey, event_id: str, message_id: str, wait_ms: int, body: bytes) -> bool:
-        """Whether a message that came back is one of ours. Else `body` is for the box, unless it turns out so.
-
-        The answer of our own send may still be under way: for `wait_ms` storing it calls the event off.
-        """
-        return await self._sent.echoed(key, event_id, message_id, wait_ms, body)
 
     async def asked(self, key: SessionKey) -> tuple[tuple[str, ...], ...]:
         """The questions sent last, the newest first: each its id and the provider's ids of its messages."""

@@ -45,7 +45,7 @@ local outboxes = {}
 if ARGV[5] ~= '0' then
   for i, c in ipairs(redis.call('ZRANGEBYSCORE', p .. 'due', '-inf', now, 'LIMIT', 0, ARGV[5])) do
     local lease = p .. 'outlease:' .. c
-    if redis.call('EXISTS', p .. 'outbox:' .. c) == 0 then
+    if redis.call('EXISTS', p .. 'outbox:' .. c, p .. 'kept:' .. c) == 0 then
       redis.call('ZREM', p .. 'due', c)
     elseif redis.call('EXISTS', lease) == 0 then
       redis.call('SET', lease, ARGV[6] .. i, 'PX', ARGV[7])

@@ -29,6 +29,10 @@ class Timers:
         """The timer's body goes into the conversation's box at its time."""
         await self._route.run_durable_again(_SET, key.partition, key.name, timer.name, timer.at_ms, timer.body)
 
+    async def once(self, name: str, span_ms: int) -> bool:
+        """Whether nobody asked this within the span, over all processes."""
+        return await self._route.call(0, "SET", f"{TAGS[0]}:once:{name}", "1", "NX", "PX", span_ms) is not None
+
     async def epoch(self) -> str:
         """The same for as long as this Redis remembers."""
         known = await self._route.call(0, "GET", EPOCH_KEY)

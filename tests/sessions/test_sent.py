@@ -39,10 +39,10 @@ async def noted(sessions: Sessions) -> list[tuple[str, str]]:
 async def test_news_of_a_message_finds_its_part_and_is_noted_once(opener: Opener) -> None:
     sessions = await opener()
     await sent(sessions, await right(sessions, bot(b"one")), out("p1", "m1"))
-    assert await sessions.mark(KEY, news("delivered", "m1")) == (Fate("p1", "q1", "delivered"),)
-    assert await sessions.mark(KEY, news("delivered", "m1")) == (Fate("p1", "q1", "delivered"),)
-    assert await sessions.mark(KEY, news("read", "m1")) == (Fate("p1", "q1", "read"),)
-    assert await sessions.mark(KEY, news("delivered", "m1")) == (Fate("p1", "q1", "read"),)
+    assert await sessions.sent.mark(KEY, news("delivered", "m1")) == (Fate("p1", "q1", "delivered"),)
+    assert await sessions.sent.mark(KEY, news("delivered", "m1")) == (Fate("p1", "q1", "delivered"),)
+    assert await sessions.sent.mark(KEY, news("read", "m1")) == (Fate("p1", "q1", "read"),)
+    assert await sessions.sent.mark(KEY, news("delivered", "m1")) == (Fate("p1", "q1", "read"),)
     assert await noted(sessions) == [("p1", "delivered"), ("p1", "read")]
 
 
@@ -51,9 +51,9 @@ async def test_a_part_of_two_messages_is_delivered_with_the_last_and_failed_with
     lease = await right(sessions, bot(b"one"), bot(b"two"))
     await sent(sessions, lease, out("p1", "m1", "m2"))
     await sent(sessions, lease, out("p2", "m3", "m4", question=""))
-    assert (await sessions.mark(KEY, news("read", "m1")))[0].status == "sent"
-    assert (await sessions.mark(KEY, news("delivered", "m2")))[0].status == "delivered"
-    assert await sessions.mark(KEY, news("failed", "m4", code="131026", why="undeliverable")) == (
+    assert (await sessions.sent.mark(KEY, news("read", "m1")))[0].status == "sent"
+    assert (await sessions.sent.mark(KEY, news("delivered", "m2")))[0].status == "delivered"
+    assert await sessions.sent.mark(KEY, news("failed", "m4", code="131026", why="undeliverable")) == (
         Fate("p2", "", "failed", "131026", "undeliverable"),
     )
     assert await noted(sessions) == [("p1", "delivered"), ("p2", "failed")]
@@ -63,11 +63,11 @@ async def test_a_part_in_pieces_is_delivered_with_its_last_piece(opener: Opener)
     sessions = await opener()
     lease = await right(sessions, bot(b"one"), bot(b"two"), bot(b"three"))
     await sent(sessions, lease, SentPart("p1", "q1", 1000, ("m1",), HEAD, to_come=1))
-    assert await sessions.mark(KEY, news("read", "m1", watermark_ms=5000)) == (Fate("p1", "q1", "sent"),)
+    assert await sessions.sent.mark(KEY, news("read", "m1", watermark_ms=5000)) == (Fate("p1", "q1", "sent"),)
     await sent(sessions, lease, out("p1", "m2", at_ms=6000))
     await sent(sessions, lease, out("p2", "m3", at_ms=6000))
-    assert await sessions.mark(KEY, news("delivered", "m2")) == (Fate("p1", "q1", "delivered"),)
-    assert await sessions.mark(KEY, news("delivered", "m3")) == (Fate("p2", "q1", "delivered"),)
+    assert await sessions.sent.mark(KEY, news("delivered", "m2")) == (Fate("p1", "q1", "delivered"),)
+    assert await sessions.sent.mark(KEY, news("delivered", "m3")) == (Fate("p2", "q1", "delivered"),)
 
 
 async def test_a_watermark_speaks_of_everything_that_was_sent_before_it(opener: Opener) -> None:
@@ -75,16 +75,16 @@ async def test_a_watermark_speaks_of_everything_that_was_sent_before_it(opener: 
     lease = await right(sessions, *(bot(b"part") for _ in range(3)))
     for number in (1, 2, 3):
         await sent(sessions, lease, out(f"p{number}", f"m{number}", at_ms=1000 * number))
-    found = await sessions.mark(KEY, news("read", watermark_ms=2500))
+    found = await sessions.sent.mark(KEY, news("read", watermark_ms=2500))
     assert [(one.part, one.status) for one in found] == [("p1", "read"), ("p2", "read")]
 
 
 async def test_news_that_comes_before_the_answer_of_our_send_is_not_lost(opener: Opener) -> None:
     sessions = await opener()
     lease = await right(sessions, bot(b"one"), bot(b"two"))
-    assert await sessions.mark(KEY, news("read", "m1")) == ()
-    assert await sessions.mark(KEY, news("delivered", "m1")) == ()
-    assert await sessions.mark(KEY, news("failed", "m2", code="131026", why="undeliverable")) == ()
+    assert await sessions.sent.mark(KEY, news("read", "m1")) == ()
+    assert await sessions.sent.mark(KEY, news("delivered", "m1")) == ()
+    assert await sessions.sent.mark(KEY, news("failed", "m2", code="131026", why="undeliverable")) == ()
     assert await sent(sessions, lease, out("p1", "m1")) == (Fate("p1", "q1", "read"),)
     assert await sent(sessions, lease, out("p2", "m2")) == (Fate("p2", "q1", "failed", "131026", "undeliverable"),)
     assert await noted(sessions) == [("p1", "read"), ("p2", "failed")]
@@ -93,7 +93,7 @@ async def test_news_that_comes_before_the_answer_of_our_send_is_not_lost(opener:
 async def test_a_watermark_may_come_before_the_answer_of_our_send_too(opener: Opener) -> None:
     sessions = await opener()
     lease = await right(sessions, bot(b"one"), bot(b"two"))
-    await sessions.mark(KEY, news("read", watermark_ms=2000))
+    await sessions.sent.mark(KEY, news("read", watermark_ms=2000))
     assert [one.status for one in await sent(sessions, lease, out("p1", "m1", at_ms=1900))] == ["read"]
     assert await sent(sessions, lease, out("p2", "m2", at_ms=2100)) == ()
 
@@ -105,25 +105,25 @@ async def test_the_mapping_outlives_its_process_and_is_bounded(opener: Opener) -
         await sent(doomed, lease, out(f"p{number}", f"m{number}"))
     await opener.kill(doomed)
     successor = await opener()
-    assert await successor.mark(KEY, news("read", "m0")) == ()
-    assert len(await successor.mark(KEY, news("read", "m1"))) == 1
+    assert await successor.sent.mark(KEY, news("read", "m0")) == ()
+    assert len(await successor.sent.mark(KEY, news("read", "m1"))) == 1
     for number in range(200):
-        assert await successor.mark(KEY, news("read", f"unknown{number}")) == ()
+        assert await successor.sent.mark(KEY, news("read", f"unknown{number}")) == ()
 
 
 async def test_news_is_a_conversations_and_a_tenants_own(opener: Opener) -> None:
     sessions = await opener()
     await sent(sessions, await right(sessions, bot(b"one")), out("p1", "m1"))
     for other in (SessionKey("other", KEY.conversation), SessionKey(KEY.tenant, "another")):
-        assert await sessions.mark(other, news("failed", "m1")) == ()
-    assert (await sessions.mark(KEY, news("sent", "m1")))[0].status == "sent"
+        assert await sessions.sent.mark(other, news("failed", "m1")) == ()
+    assert (await sessions.sent.mark(KEY, news("sent", "m1")))[0].status == "sent"
 
 
 async def test_an_erased_conversation_keeps_no_ids(opener: Opener) -> None:
     sessions = await opener()
     await sent(sessions, await right(sessions, bot(b"one")), out("p1", "m1"))
     await sessions.delete_session(KEY)
-    assert await sessions.mark(KEY, news("read", "m1")) == ()
+    assert await sessions.sent.mark(KEY, news("read", "m1")) == ()
 
 
 async def test_any_order_of_sends_and_news_ends_in_the_same_fate_and_none_goes_back(opener: Opener) -> None:
@@ -147,7 +147,7 @@ async def _played(sessions: Sessions, key: SessionKey, order: tuple[object, ...]
             found = await sent(sessions, lease, out("p", "m1", "m2"))
         else:
             assert isinstance(one, tuple)
-            found = await sessions.mark(key, news(one[1], one[0]))
+            found = await sessions.sent.mark(key, news(one[1], one[0]))
         seen += [RANKS[fate.status] for fate in found[-1:]]
     assert seen == sorted(seen)
-    return (await sessions.mark(key, news("sent", "m1")))[0].status
+    return (await sessions.sent.mark(key, news("sent", "m1")))[0].status
