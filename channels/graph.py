@@ -80,7 +80,8 @@ WHATSAPP: Mapping[int | tuple[int, int], Meaning] = {
     131009: Meaning("bad_request", _OURS),
     131016: Meaning("temporary", _PASSES, retry=True),
     131021: Meaning("bad_request", "A number cannot write to itself."),
-    131026: Meaning("undeliverable", "This customer cannot get WhatsApp messages just now. Reach them another way."),
+    131026: Meaning("undeliverable", "This customer cannot get WhatsApp messages just now. Reach them another way.",
+                    gone=True),
     131030: Meaning("bad_request", "A test number only writes to numbers on its list. Add this one to it."),
     131031: Meaning("locked", "Meta has locked this account. Look into the WhatsApp Manager."),
     131042: Meaning("locked", "Meta cannot charge this account. Look into its payment settings."),
@@ -185,6 +186,12 @@ class Graph:
         if found is None and 200 < code < 300:
             found = self.meanings[200]
         return found or Meaning("bad_request", _OURS)
+
+
+def fault_of(meanings: Mapping[int | tuple[int, int], Meaning], code: int) -> str:
+    """What a status's code means, in our word; `gone` where nothing reaches this customer any more."""
+    meaning = meanings.get(code)
+    return "" if meaning is None else "gone" if meaning.gone else meaning.kind
 
 
 def _by_status(status: int) -> Meaning:

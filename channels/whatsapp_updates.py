@@ -15,6 +15,7 @@ import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from channels.graph import WHATSAPP, fault_of
 from channels.meta import Content, Piece, digest, error_of, filled, handing_over, unknown_parts
 from channels.payload import Fields
 from channels.whatsapp_content import content_of
@@ -210,6 +211,7 @@ def _status(piece: Piece, status: Fields) -> Inbound:
         kind="status", event_id=f"whatsapp:{named}", conversation_id=person.id, sender_id="", answer=False,
         message_id=message_id, status=word, group=bool(group), at=status.stamp("timestamp"), account=piece.account,
         aliases=person.aliases, recipient_id=person.number or person.id, error_code=code, standby=piece.standby,
+        fault=fault_of(WHATSAPP, code),
         facts=filled({**facts, **dict(person.facts)}),
     )  # fmt: skip
 

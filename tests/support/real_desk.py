@@ -17,7 +17,7 @@ from aiohttp import web
 
 import runtime.app
 from channels.browser import BrowserChannel
-from runtime.app import CHANNELS, FrontDesk
+from runtime.app import CHANNELS, PATHS, FrontDesk
 from runtime.clocks import MovedClock, read_moment
 from runtime.settings import CONFIGS, Settings
 from runtime.web.edge import make_app
@@ -49,7 +49,7 @@ class RealDesk:
         """Listen, on the same port as before if there was one."""
         desk = self.desk
         app = make_app(
-            desk.door, desk.settings, {"telegram": CHANNELS["telegram"]}, b"v" * 32, TOKEN,
+            desk.door, desk.settings, {word: CHANNELS[one] for word, one in PATHS.items()}, b"v" * 32, TOKEN,
             webchat=BrowserChannel(), http=desk.http, ready=desk.troubles, tenants=desk.tenants.all,
             inbox=desk.inbox,
             watch=desk.watch, dead_letters=desk.dead_letters, diary=desk.diary, accounts=desk.accounts,
