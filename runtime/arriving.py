@@ -8,6 +8,7 @@ from datetime import datetime
 
 from runtime.core.entering import ENTRY
 from runtime.core.events import (
+    AddressChanged,
     ConsentChanged,
     Deleted,
     Edited,
@@ -25,8 +26,6 @@ from runtime.core.private import masked
 from runtime.echoes import echo_of, thread_of, whose
 from runtime.ports import Connection
 
-OF_OURS = frozenset({"status", "echo"})
-"""Kinds that speak of our own messages: their sender is our side."""
 ECHOING = frozenset({"whatsapp_cloud", "messenger", "instagram"})
 """Where persons of the business write past the desk under the same name."""
 _WISHES: Mapping[str, bool] = {"stop": False, "stop_notifications": False, "resume": True, "resume_notifications": True}
@@ -52,6 +51,8 @@ def event_of(connection: Connection, inbound: Inbound, now: datetime) -> Event |
             return _membership(inbound.status, now)
         case "status":
             return None
+        case "system":
+            return _moved(inbound, now)
         case _ if inbound.standby:
             return Said((_message(inbound, now),), now) if inbound.text or inbound.attachments else None
         case kind if kind in PRESSED and _is_ours(inbound):
@@ -94,6 +95,14 @@ def _preference(inbound: Inbound, now: datetime) -> ConsentChanged | None:
 def _is_ours(pressed: Inbound) -> bool:
     """Whether a button is one that we made; those of templates and menus say in words what is wanted."""
     return "|" in pressed.payload or not pressed.text
+
+
+def _moved(inbound: Inbound, now: datetime) -> AddressChanged | None:
+    """A customer has another number or id from now on; everything else that a system says is nothing to us."""
+    numbers = [one for one in inbound.aliases if one.isdecimal()]
+    if not inbound.aliases:
+        return None
+    return AddressChanged(inbound.aliases[0], numbers[0] if numbers else "", now)
 
 
 def _entry_of_link(inbound: Inbound) -> str:

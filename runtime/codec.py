@@ -20,6 +20,7 @@ from runtime.core.conversation import Conversation, Frame
 from runtime.core.effects import Act
 from runtime.core.events import (
     Acted,
+    AddressChanged,
     Answered,
     ConnectionFailed,
     ConsentChanged,
@@ -57,7 +58,7 @@ _KINDS: Mapping[str, Any] = {
     for kind in (
         Said, Pressed, Edited, Deleted, Reacted, OptedOut, OptedIn, OperatorJoined, OperatorSaid, OperatorNoted,
         OperatorAsked, OperatorReleased, HandoffExpired, TimerFired, Delivered, Parked, Acted, Prompted, Happened,
-        OperatorEchoed, ThreadMoved, ConsentChanged, Kept, WindowShut, ConnectionFailed,
+        OperatorEchoed, ThreadMoved, ConsentChanged, Kept, WindowShut, ConnectionFailed, AddressChanged,
     )
 }  # fmt: skip
 

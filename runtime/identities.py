@@ -1,9 +1,9 @@
 """Who somebody is when a provider knows them by several ids (WhatsApp: a business-scoped user id, a phone number).
 
-The first id that we met somebody under names their conversation and contact for good: a phone number where they came with
-one, else the user id. Every other id that a payload puts beside it is linked to that. So nobody needs a phone number,
-and whoever came by number first stays the same when an id comes, when the number stays away, or when it changes. A
-number that comes with another user id than before belongs to somebody else by now: it leads to a new conversation.
+The first id that we met somebody under names their conversation and contact for good: a phone number where they came
+with one, else the user id. Every other id that a payload puts beside it is linked to that. So nobody needs a number, and
+whoever came by number first stays the same when an id comes, when the number stays away, or when it changes. A number
+that comes with another user id than before belongs to somebody else by now: it leads to a new conversation.
 """
 
 from __future__ import annotations
@@ -11,7 +11,12 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
+from collections.abc import Sequence
 
+from runtime.codec import Boxed
+from runtime.core.changing import replace
+from runtime.core.conversation import Conversation
+from runtime.core.events import Pressed, Said
 from runtime.core.messages import Inbound
 from runtime.identifiers import contact_id, conversation_id
 from runtime.ports import Connection
@@ -43,7 +48,7 @@ class Identities:
         moves = inbound.kind == "system"
         same = await self._same(connection.tenant, place, (person,) if moves else (person, *inbound.aliases))
         if moves:
-            await self._moved(connection.tenant, place, same, inbound.aliases)
+            await self._moved(connection.tenant, place, same, person, inbound.aliases)
         talk = conversation_id(place, inbound.conversation_id) if inbound.group else same.conversation
         return SessionKey(connection.tenant, talk), same.contact
 
@@ -73,13 +78,27 @@ class Identities:
                 await self._sessions.aliases.link(key, link, anew=True)
         return same
 
-    async def _moved(self, tenant: str, place: str, same: SameAs, names: tuple[str, ...]) -> None:
-        """A customer has another number: from now on it, and the id that came with it, lead to where they were."""
+    async def _moved(self, tenant: str, place: str, same: SameAs, old: str, names: tuple[str, ...]) -> None:
+        """A customer has another number: it, and the id that came with it, lead to where they were, the old one not."""
         users = [one for one in names if not _is_number(one)]
         link = SameAs(same.conversation, same.contact, _owner(users[0]) if users else "-")
         for one in names:
             await self._sessions.aliases.link(SessionKey(tenant, conversation_id(place, one)), link, anew=True)
+        if _is_number(old):
+            left = f"{old} left"
+            other = SameAs(conversation_id(place, left), contact_id(place, left))
+            await self._sessions.aliases.link(SessionKey(tenant, conversation_id(place, old)), other, anew=True)
         self._known.clear()
+
+
+def reached_at(conversation: Conversation, events: Sequence[Boxed]) -> Conversation:
+    """Where to send: as the customer's newest words came, where a provider knows them by several ids."""
+    if conversation.channel not in SEVERAL:
+        return conversation
+    own = [b.origin for b in events if isinstance(b.event, Said | Pressed) and b.origin.contact == conversation.contact]
+    if not own or not own[-1].chat or (own[-1].chat, own[-1].extra) == (conversation.chat, conversation.extra):
+        return conversation
+    return replace(conversation, chat=own[-1].chat, extra={**conversation.extra, **own[-1].extra})
 
 
 def _first(ids: tuple[str, ...], found: list[SameAs | None], owner: str) -> SameAs | None:

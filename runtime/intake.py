@@ -15,7 +15,7 @@ from typing import Any
 
 import orjson
 
-from runtime.arriving import OF_OURS, event_of
+from runtime.arriving import event_of
 from runtime.clocks import shift_of
 from runtime.codec import Boxed, Origin, box, load_part
 from runtime.core.business import Desk
@@ -40,7 +40,8 @@ from runtime.echoes import take_echo
 from runtime.errors import BadRequest, Conflict, NotFound, StorageUnavailable
 from runtime.fates import Fates
 from runtime.feeds import Feed, entry_of
-from runtime.identifiers import contact_id, conversation_id, ulid
+from runtime.identifiers import conversation_id, ulid
+from runtime.identities import Identities
 from runtime.inbox import handoff_facts
 from runtime.media.numbering import numbered
 from runtime.ports import ChatEntry, ChatFeed, Clock, Connection, OperatorAct, OperatorResult
@@ -71,6 +72,7 @@ class Door:
         self.clock = clock
         self.settings = settings
         self.fates = Fates(sessions, clock)
+        self.identities = Identities(sessions)
         self._waiting: dict[str, asyncio.Future[Mapping[str, Any]]] = {}
         sessions.on_notice(self._noticed)
 
@@ -98,7 +100,7 @@ class Door:
 
     async def _take(self, connection: Connection, inbound: Inbound) -> bool:
         """One event to where it belongs; whether it was new."""
-        key, origin = self._from(connection, inbound)
+        key, origin = await self._from(connection, inbound)
         if inbound.kind == "status":
             return await self.fates.heard(key, inbound, origin)
         event = event_of(connection, inbound, self.clock.now())
@@ -137,14 +139,14 @@ class Door:
         count("inbound", connector=connection.connector, new=str(new))
         return new
 
-    def _from(self, connection: Connection, inbound: Inbound, notify: str = "") -> tuple[SessionKey, Origin]:
-        """Whose conversation it is, and where an answer would go; what speaks of our messages has us as sender."""
-        person = inbound.conversation_id if inbound.kind in OF_OURS else inbound.sender_id
+    async def _from(self, connection: Connection, inbound: Inbound, notify: str = "") -> tuple[SessionKey, Origin]:
+        """Whose conversation it is, and where an answer would go."""
+        key, contact = await self.identities.of(connection, inbound)
         origin = Origin(
             connection=connection.id,
             channel=connection.connector,
             chat=inbound.conversation_id,
-            contact=contact_id(f"{connection.tenant}/{connection.id}", person),
+            contact=contact,
             name=inbound.sender_name,
             language=inbound.language,
             extra=inbound.extra,
@@ -153,7 +155,7 @@ class Door:
             trace=current_place(),
             came_ms=int(time.time() * 1000),
         )
-        return self.key(connection, inbound.conversation_id), origin
+        return key, origin
 
     def key(self, connection: Connection, chat: str) -> SessionKey:
         """Where the conversation of this chat lies."""
@@ -170,7 +172,7 @@ class Door:
 
         The turn's own process tells at once. Should its word get lost, the chat's lines tell within a second.
         """
-        key, origin = self._from(connection, inbound, self.sessions.process)
+        key, origin = await self._from(connection, inbound, self.sessions.process)
         event = event_of(connection, inbound, self.clock.now())
         if event is None:
             raise BadRequest("This kind of event is never answered.")

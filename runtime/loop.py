@@ -40,6 +40,7 @@ from runtime.delivery import Deliverer
 from runtime.desks import DeskBook
 from runtime.errors import BugError, FrontdeskError, StorageUnavailable
 from runtime.identifiers import ulid
+from runtime.identities import reached_at
 from runtime.intake import Door
 from runtime.newer import Newer
 from runtime.patience import Purse
@@ -274,7 +275,7 @@ class Loop:
         conversation = state.conversation if state else await self._new(key, events)
         for frame in conversation.stack:
             await self.desks.pin(frame.hash)
-        conversation = replace(conversation, desk=desk)
+        conversation = reached_at(replace(conversation, desk=desk), events)
         words = taken.words if check else None
         turn = Turn(conversation, taken.lease, words, _origin(events, conversation))
         turn.opening = b"" if state else dump_state(State(conversation))

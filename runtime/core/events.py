@@ -299,6 +299,15 @@ class ConsentChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class AddressChanged:
+    """The customer is reached elsewhere from now on: another number, or another id of the provider's."""
+
+    chat: str
+    phone: str
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class OperatorNoted:
     """A person leaves a note for colleagues; customers never see it."""
 
@@ -369,5 +378,5 @@ Event = (
     Said | Pressed | Understood | Answered | Acted | TimerFired | Delivered | Edited | Deleted | Reacted
     | OptedOut | OptedIn | OperatorJoined | OperatorSaid | OperatorNoted | OperatorAsked | OperatorReleased
     | HandoffExpired | Parked | Prompted | Settled | Happened | OperatorEchoed | ThreadMoved | ConsentChanged
-    | Kept | WindowShut | ConnectionFailed
+    | Kept | WindowShut | ConnectionFailed | AddressChanged
 )  # fmt: skip

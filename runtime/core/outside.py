@@ -15,7 +15,7 @@ from runtime.core.changing import replace
 from runtime.core.conversation import Conversation, drafted, fingerprint, first_words, saying
 from runtime.core.danger import fold
 from runtime.core.effects import DropTimer, Effect, Record, SetTimer
-from runtime.core.events import OperatorEchoed, OperatorJoined, OperatorReleased, Said, ThreadMoved
+from runtime.core.events import AddressChanged, OperatorEchoed, OperatorJoined, OperatorReleased, Said, ThreadMoved
 from runtime.core.handoff import APP, AWAY_TIMER, SLA_TIMER, THREAD, close, joined, released, resumed
 from runtime.core.lines import advance
 from runtime.core.mending import noted as heard_noted
@@ -111,6 +111,13 @@ def _elsewhere(conversation: Conversation, app: str, now: datetime) -> Step:
 def _ours_again(conversation: Conversation) -> Step:
     conversation, effects = close(conversation, "handover")
     return resumed(conversation), effects
+
+
+def readdressed(conversation: Conversation, event: AddressChanged) -> Step:
+    """Where to send from now on. A number that the customer gave us in words stays what they gave."""
+    extra = {**conversation.extra, "phone": event.phone}
+    extra = {name: value for name, value in extra.items() if value}
+    return replace(conversation, chat=event.chat, extra=extra), (Record("contact.moved", {}),)
 
 
 def overhearing(handler: Callable[[Conversation, Any], Step], ours: Callable[[Conversation, Any], Step]) -> Any:

@@ -40,6 +40,7 @@ from runtime.core.dialogue import carry_out
 from runtime.core.effects import Effect, Record, Understand
 from runtime.core.events import (
     Acted,
+    AddressChanged,
     Answered,
     ConnectionFailed,
     ConsentChanged,
@@ -87,7 +88,7 @@ from runtime.core.mending import deleted, edited, reacted, values_of_edit
 from runtime.core.mending import noted as heard_noted
 from runtime.core.nudging import TIMER as NUDGE
 from runtime.core.nudging import nudged
-from runtime.core.outside import echoed, moved, overhearing
+from runtime.core.outside import echoed, moved, overhearing, readdressed
 from runtime.core.people import (
     late_outcome,
     lost_for_the_bot,
@@ -328,6 +329,7 @@ _ALWAYS: Mapping[type, Handler] = {
     OperatorEchoed: echoed,
     ThreadMoved: moved,
     ConsentChanged: changed_outside,
+    AddressChanged: readdressed,
     Kept: kept,
     WindowShut: window_shut,
     ConnectionFailed: connection_failed,

@@ -18,7 +18,7 @@ for _, name in ipairs(redis.call('HKEYS', p .. 'named:' .. c)) do
 end
 local fence = redis.call('HGET', meta, 'fence')
 for _, what in ipairs({'box', 'meta', 'state', 'lease', 'outbox', 'outlease', 'named', 'chat', 'sent', 'early', 'kept',
-  'bodies'}) do
+  'bodies', 'same'}) do
   redis.call('DEL', p .. what .. ':' .. c)
 end
 if fence then

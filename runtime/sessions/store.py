@@ -15,6 +15,7 @@ from typing import Any
 
 from runtime.errors import ConfigurationError, StorageUnavailable
 from runtime.outlasting import patiently
+from runtime.sessions.aliases import Aliases
 from runtime.sessions.checks import check_redis
 from runtime.sessions.clients import Routes, open_routes
 from runtime.sessions.commits import Commits
@@ -80,6 +81,7 @@ class Sessions:
         self._commits = Commits(routes.work, self._holdings)
         self._outboxes = Outboxes(routes.work, self._holdings)
         self.sent = SentParts(routes.work)
+        self.aliases = Aliases(routes.work)
         self.kept = KeptParts(routes.work, self._holdings)
         self._parking = Parking(routes.work, self._holdings)
         self._live = Live(routes.subscriber_address, routes.work, process, timing)
