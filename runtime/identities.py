@@ -1,7 +1,7 @@
 """Who somebody is when a provider knows them by several ids (WhatsApp: a business-scoped user id, a phone number).
 
 The first id that we met somebody under names their conversation and contact for good: a phone number where they came
-with one, else the user id. Every other id that a payload puts beside it is linked to that. So nobody needs a number, and
+with one, else the user id. Every other id that a payload puts beside it is linked to that. Nobody needs a number, and
 whoever came by number first stays the same when an id comes, when the number stays away, or when it changes. A number
 that comes with another user id than before belongs to somebody else by now: it leads to a new conversation.
 """
