@@ -44,10 +44,20 @@ _INIT = (
     ("timezone", "ZONE", "such as Europe/Berlin"),
     ("hours", "TEXT", 'opening hours, such as "mon-fri 9:00-18:00; sat 9:00-14:00"'),
     ("telegram-token", "TOKEN", "the bot's token; better as TELEGRAM_BOT_TOKEN in the environment"),
+    ("meta", "LIST", "Meta's channels: whatsapp, messenger or both; their ids and secrets are asked for"),
+    ("whatsapp-phone-number-id", "ID", "the id of the WhatsApp number, not the number"),
+    ("messenger-page-id", "ID", "the id of the Facebook page"),
+    ("messenger-app-id", "ID", "the id of the Meta app"),
     ("public-url", "URL", "https address that customers and providers reach us at"),
     ("redis-url", "URL", "a Redis of your own"),
     ("database-url", "URL", "a PostgreSQL of your own"),
 )
+
+
+_META_SECRETS = (
+    "whatsapp_access_token", "whatsapp_app_secret", "messenger_page_access_token", "messenger_app_secret",
+)  # fmt: skip
+"""Taken from the environment, in capitals; on a command line everybody could read them."""
 
 
 def init_parser(parser: argparse.ArgumentParser) -> None:
@@ -83,9 +93,11 @@ async def _init(options: argparse.Namespace) -> int:
 
     texts = {name.replace("-", "_"): getattr(options, name.replace("-", "_")) for name, _, _ in _INIT}
     texts["telegram_token"] = texts["telegram_token"] or os.environ.get("TELEGRAM_BOT_TOKEN")
+    texts |= {name: os.environ.get(name.upper()) for name in _META_SECRETS}
     told = {name: text for name, text in texts.items() if text is not None}
     if options.yes:
         told.setdefault("telegram_token", "")
+        told.setdefault("meta", "")
     data = str(options.data) if options.data else ""
     given = Given(told, tuple(options.service), not options.yes, options.force, data)
     return await run(options.language, language_here(), given, bot_name(settings_of(options)), publish)

@@ -75,3 +75,28 @@ def test_the_chat_in_browsers() -> None:
         with pytest.raises(ConfigurationError, match=named) as refused:
             read_tenant(HEAD + f"webchat:\n  {wrong}\n", "shop.yaml")
         assert "shop.yaml:6" in str(refused.value)
+
+
+WHATSAPP = "connections:\n  - connector: {word}\n    config: {config}\n    secrets: {secrets}\n"
+SECRETS = "{access_token: {env: A}, app_secret: {env: B}, verify_token: {env: C}}"
+
+
+@pytest.mark.parametrize("word", ["whatsapp_cloud", "whatsapp"])
+def test_a_whole_connection_says_nothing_and_goes_by_either_word(word: str) -> None:
+    written = WHATSAPP.format(word=word, config="{phone_number_id: 710022003300440}", secrets=SECRETS)
+    file = read_tenant(HEAD + written, "shop.yaml", {"A": "a", "B": "b", "C": "c"})
+    assert [one.connector for one in file.connections] == ["whatsapp_cloud"] and not file.warnings
+
+
+@pytest.mark.parametrize(
+    ("config", "secrets", "says"),
+    [
+        ("{}", SECRETS, "phone_number_id is missing in config"),
+        ("{phone_number_id: +49 30 5550100}", SECRETS, "phone_number_id is no id of the provider in config"),
+        ("{phone_number_id: 710022003300440}", "{access_token: {env: A}}", "app_secret, verify_token missing"),
+    ],
+)
+def test_what_a_connection_lacks_is_said_with_its_line(config: str, secrets: str, says: str) -> None:
+    written = WHATSAPP.format(word="whatsapp_cloud", config=config, secrets=secrets)
+    warnings = read_tenant(HEAD + written, "shop.yaml", {"A": "a", "B": "b", "C": "c"}).warnings
+    assert [one.startswith("shop.yaml:") and says in one for one in warnings] == [True]

@@ -13,6 +13,7 @@ from runtime.records.addresses import read_address
 from runtime.sessions.clients import read_address as read_redis_address
 from runtime.tenants.document import Unreadable
 from runtime.tenants.hours import read_hours
+from runtime.tenants.needs import NEEDS, is_id
 from runtime.tenants.snapshot import slug
 from runtime.tenants.values import read_country, read_minutes, read_price
 
@@ -56,6 +57,9 @@ class Answers:
     hours: str = ""
     services: list[Service] = field(default_factory=list)
     token: str = field(default="", repr=False)
+    whatsapp: dict[str, str] = field(default_factory=dict, repr=False)
+    """By the names of the connection's ids and secrets; empty without WhatsApp."""
+    messenger: dict[str, str] = field(default_factory=dict, repr=False)
     public_url: str = ""
     redis_url: str = field(default="", repr=False)
     database_url: str = field(default="", repr=False)
@@ -150,6 +154,31 @@ def read_token(text: str) -> str:
     return text
 
 
+def read_meta(text: str) -> tuple[str, ...]:
+    """Which of Meta's channels: whatsapp, messenger, both or none."""
+    words = {word.strip() for word in re.split(r"[\s,;+/&]+", text.casefold()) if word.strip()}
+    if words & {"beide", "both"}:
+        return ("whatsapp", "messenger")
+    known = {"whatsapp": "whatsapp", "messenger": "messenger", "facebook": "messenger"}
+    if words - known.keys() - {"und", "and"}:
+        raise Wrong("hint_meta")
+    return tuple(sorted({known[word] for word in words if word in known}, reverse=True))
+
+
+def read_id(text: str) -> str:
+    """An id of Meta's: digits."""
+    if not is_id(text):
+        raise Wrong("hint_id")
+    return text
+
+
+def read_secret(text: str) -> str:
+    """A secret or token as it was copied."""
+    if len(text) < 8 or any(letter.isspace() for letter in text):
+        raise Wrong("hint_secret")
+    return text
+
+
 def read_public(text: str) -> str:
     """An https address without a path's end; empty: none."""
     if not text:
@@ -196,7 +225,25 @@ def document_of(answers: Answers) -> dict[str, Any]:
             "webhook_secret": {"env": f"{answers.variable}_WEBHOOK_SECRET"},
         }
         found["connections"] = [{"connector": "telegram", "secrets": secrets}]
-    return found
+    meta = [_meta_connection(answers, *one) for one in meta_answers(answers)]
+    return {**found, "connections": [*found.get("connections", []), *meta]} if meta else found
+
+
+def meta_answers(answers: Answers) -> list[tuple[str, dict[str, str]]]:
+    """The connectors of Meta's that were chosen, with what was typed for them."""
+    both = (("whatsapp_cloud", answers.whatsapp), ("messenger", answers.messenger))
+    return [(connector, typed) for connector, typed in both if typed]
+
+
+def secret_variable(answers: Answers, connector: str, name: str) -> str:
+    """The environment variable of a secret."""
+    return f"{answers.variable}_{NEEDS[connector].path}_{name}".upper()
+
+
+def _meta_connection(answers: Answers, connector: str, typed: dict[str, str]) -> dict[str, Any]:
+    needs = NEEDS[connector]
+    secrets = {name: {"env": secret_variable(answers, connector, name)} for name in needs.secrets}
+    return {"connector": connector, "config": {name: typed[name] for name in needs.ids}, "secrets": secrets}
 
 
 def _service(service: Service, taken: set[str]) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from runtime.records.state import state_of
 from runtime.records.tenants import INSTALLATION, Tenants
 from runtime.settings import Settings
 from runtime.tenants import business_of, connections_of
+from runtime.tenants.needs import NEEDS, missing_ids, missing_secrets
 
 MANY_PENDING = 20
 RECENT = timedelta(hours=1)
@@ -35,6 +36,14 @@ class Telling(Protocol):
 
     async def webhook_state(self, secrets: Secrets, http: Outbound) -> WebhookState:
         """The provider's own view; raises ProviderRefused or ProviderUnavailable."""
+
+
+@runtime_checkable
+class Knowing(Protocol):
+    """A channel whose provider says whose account a token speaks for."""
+
+    async def who_am_i(self, connection: Connection, http: Outbound) -> object:
+        """Raises ProviderRefused or ProviderUnavailable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,16 +134,37 @@ async def _connection(
 ) -> list[Finding]:
     """What a provider says about one connection; channels without such a question are left out."""
     channel = channels.get(connection.connector)
-    if not isinstance(channel, Telling):
-        return []
     values = {"tenant": connection.tenant, "connection": connection.id}
-    if missing := [name for name in ("bot_token", "webhook_secret") if not connection.secrets.get(name)]:
+    if ids := missing_ids(connection.connector, connection.config):
+        return [failure("tenants", "id_missing", names=", ".join(ids), **values)]
+    there = [name for name, value in connection.secrets.items() if value]
+    if missing := missing_secrets(connection.connector, there):
         return [failure("tenants", "secret_missing", names=", ".join(missing), **values)]
+    if not isinstance(channel, Telling):
+        return await _by_hand(connection, channel, settings, http, values)
     try:
         state = await channel.webhook_state(connection.secrets, http)
     except FrontdeskError as error:
         return [failure("tenants", "provider", why=str(error), **values)]
     return [ok("tenants", "provider_here", **values), *_webhook(state, connection, settings, values)]
+
+
+async def _by_hand(
+    connection: Connection, channel: object, settings: Settings, http: Outbound, values: Mapping[str, str]
+) -> list[Finding]:
+    """A provider that is told our address by a person: whose account it is, and what stands there."""
+    if not isinstance(channel, Knowing) or connection.connector not in NEEDS:
+        return []
+    try:
+        await channel.who_am_i(connection, http)
+    except FrontdeskError as error:
+        return [failure("tenants", "provider", why=str(error), **values)]
+    found = [ok("tenants", "provider_here", **values)]
+    if not settings.public_url:
+        return [*found, warning("tenants", "webhook_none", **values)]
+    path = NEEDS[connection.connector].path
+    address = f"{settings.public_url}{settings.base_path}/webhook/{path}/{connection.tenant}"
+    return [*found, ok("tenants", "webhook_by_hand", address=address, **values)]
 
 
 def _webhook(

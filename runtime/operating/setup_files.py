@@ -12,8 +12,9 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from runtime.operating.answers import Answers
+from runtime.operating.answers import Answers, meta_answers, secret_variable
 from runtime.operating.history import tenant_yaml
+from runtime.tenants.needs import NEEDS
 
 _LINE = re.compile(r"^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*?)\s*$")
 
@@ -30,6 +31,10 @@ def values_of(answers: Answers, present: Mapping[str, str]) -> dict[str, str]:
         secret = f"{answers.variable}_WEBHOOK_SECRET"
         found[f"{answers.variable}_BOT_TOKEN"] = answers.token
         found[secret] = present.get(secret) or secrets.token_urlsafe(24)
+    for connector, typed in meta_answers(answers):
+        for name in NEEDS[connector].secrets:
+            variable = secret_variable(answers, connector, name)
+            found[variable] = typed.get(name) or present.get(variable) or secrets.token_urlsafe(24)
     return found
 
 

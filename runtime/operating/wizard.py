@@ -24,6 +24,7 @@ from runtime.operating.setup_files import read_env, values_of, write_business, w
 from runtime.operating.speaking import LANGUAGES, Speech
 from runtime.records.tenants import Tenants
 from runtime.tenants import read_tenant
+from runtime.tenants.needs import NEEDS, connector_of
 from runtime.tenants.snapshot import slug
 
 WhoseToken = Callable[[str], Awaitable[str]]
@@ -151,6 +152,7 @@ async def _set_up(wizard: Wizard, whose: WhoseToken, publish: Publish) -> int:
         wizard.show(speech("how"), style="2")
     answers = _business(wizard)
     await _telegram(wizard, answers, whose)
+    _meta(wizard, answers)
     answers.public_url = wizard.ask("public_url", reading.read_public)
     answers.redis_url = wizard.ask("redis_url", reading.read_redis)
     answers.database_url = wizard.ask("database_url", reading.read_database)
@@ -216,6 +218,27 @@ async def _telegram(wizard: Wizard, answers: Answers, whose: WhoseToken) -> None
         return
 
 
+def _meta(wizard: Wizard, answers: Answers) -> None:
+    """WhatsApp and Messenger: what is copied from Meta. The verify token is ours, it is made when the file is."""
+    for word in wizard.ask("meta", reading.read_meta):
+        needs = NEEDS[connector_of(word)]
+        typed = answers.whatsapp if word == "whatsapp" else answers.messenger
+        for name in (*needs.ids, *needs.secrets):
+            if name not in needs.made:
+                read = reading.read_id if name in needs.ids else reading.read_secret
+                typed[name] = wizard.ask(f"{word}_{name}", read)
+
+
+def _say_meta(wizard: Wizard, answers: Answers, values: Mapping[str, str]) -> None:
+    """What to enter at Meta."""
+    for connector, _ in reading.meta_answers(answers):
+        path = NEEDS[connector].path
+        address = f"{answers.public_url or 'https://...'}/webhook/{path}/{answers.slug}"
+        token = values[reading.secret_variable(answers, connector, "verify_token")]
+        guide = f"configs/setup/{wizard.speech.language}/{path}.md"
+        wizard.show(wizard.speech("next_meta", channel=path.capitalize(), address=address, token=token, guide=guide))
+
+
 async def _written(wizard: Wizard, answers: Answers, publish: Publish) -> int:
     speech, path, env = wizard.speech, Path(f"{answers.slug}.yaml"), Path(".env")
     document = document_of(answers)
@@ -241,6 +264,7 @@ async def _written(wizard: Wizard, answers: Answers, publish: Publish) -> int:
     wizard.show(f"\n{speech('next', slug=answers.slug, file=path)}")
     if answers.token and not answers.public_url:
         wizard.show(speech("next_public"))
+    _say_meta(wizard, answers, values)
     return code
 
 
@@ -267,6 +291,7 @@ def _summary(wizard: Wizard, answers: Answers, files: str) -> None:
         "hours": answers.hours,
         "services": services,
         "telegram": speech("with" if answers.token else "without"),
+        "meta": ", ".join(name for name, _ in reading.meta_answers(answers)) or speech("without"),
         "public": answers.public_url or speech("without"),
         "servers": speech("own" if answers.redis_url or answers.database_url else "embedded"),
         "files": files,

@@ -95,12 +95,15 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "topic": "Kept, and not used yet.",
     },
     "ConnectionModel": {
-        "connector": "Which channel, such as telegram.",
+        "connector": "Which channel: telegram, whatsapp_cloud or messenger.",
         "id": "A name for it; needed where there are two of one channel.",
         "name": "As id.",
         "enabled": "false: as if it were not here.",
-        "config": "Settings of the channel; `api` is another address than the provider's own.",
-        "secrets": "Each as {env: NAME}: its value stands in that environment variable of the server.",
+        "config": "Settings: whatsapp_cloud has phone_number_id (and waba_id), messenger page_id and app_id; `api` is "
+        "another address than the provider's own.",
+        "secrets": "Each as {env: NAME}, a variable of the server. telegram: bot_token, webhook_secret; "
+        "whatsapp_cloud: access_token, app_secret, verify_token; "
+        "messenger: page_access_token, app_secret, verify_token.",
     },
     "WebChatModel": {
         "origins": "Websites that may show the chat, such as https://www.salon.example; left out, only its own page.",

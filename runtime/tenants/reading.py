@@ -19,6 +19,7 @@ from runtime.core.values import Option
 from runtime.ports import Connection
 from runtime.tenants.document import Document, plain_document, read_document
 from runtime.tenants.layout import ConnectionModel, TenantModel
+from runtime.tenants.needs import connector_of, missing_ids, missing_secrets
 from runtime.tenants.problems import explained
 from runtime.tenants.snapshot import Snapshot
 
@@ -91,7 +92,8 @@ class _Connections:
         self.ids: set[str] = set()
 
     def read(self, index: int, entry: ConnectionModel) -> Connection:
-        wished = entry.id or entry.name or entry.connector
+        connector = connector_of(entry.connector)
+        wished = entry.id or entry.name or connector
         number = 1
         connection_id = wished
         while connection_id in self.ids:
@@ -104,7 +106,18 @@ class _Connections:
             secret = self._secret(index, name, value)
             if secret is not None:
                 secrets[name] = secret
-        return Connection(self.tenant, connection_id, entry.connector, config, secrets)
+        self._note_missing(index, connector, config, entry.secrets or {})
+        return Connection(self.tenant, connection_id, connector, config, secrets)
+
+    def _note_missing(self, index: int, connector: str, config: Mapping[str, str], secrets: Mapping[str, Any]) -> None:
+        """Said at once: without an id nothing finds its connection, without a secret nobody gets in."""
+        if ids := missing_ids(connector, config):
+            what = "is no id of the provider" if ids[0] in config else "is missing"
+            self._warn(
+                ("connections", index), f"{connector}: {', '.join(ids)} {what} in config; copy the digits from Meta."
+            )
+        if names := missing_secrets(connector, secrets):
+            self._warn(("connections", index), f"{connector}: {', '.join(names)} missing in secrets.")
 
     def _secret(self, index: int, name: str, value: Any) -> str | None:
         variable = _variable(value)

@@ -12,6 +12,7 @@ import pytest
 from runtime.cli import main
 from runtime.cli_parts import take_env_file
 from runtime.operating.setup_files import read_env, write_env
+from runtime.settings import CONFIGS
 from runtime.tenants import read_tenant
 
 TOKEN = "123456789:AAEabcdefghijklmnopqrstuvwxyz012345"
@@ -49,7 +50,7 @@ BUSINESS = ("de", "Salon Lindgren", "", "beide", "du", "AT", "", "Di-Fr 9-18", "
 def test_questions_and_answers_make_two_files_and_a_business(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    left = typed(monkeypatch, *BUSINESS, "", "https://desk.example.at", "", "", "ja")
+    left = typed(monkeypatch, *BUSINESS, "", "", "https://desk.example.at", "", "", "ja")
     assert main(["init"]) == 0 and not left
     business = read_tenant(Path("salon-lindgren.yaml").read_text(encoding="utf-8"), "x").business
     assert (business.name, business.timezone, business.formality) == ("Salon Lindgren", "Europe/Vienna", "informal")
@@ -74,6 +75,8 @@ def test_wrong_answers_get_a_hint_and_are_asked_again(
         "",
         "12",
         "",
+        "pigeons",
+        "",
         "ftp://x",
         "",
         "x",
@@ -89,10 +92,10 @@ def test_wrong_answers_get_a_hint_and_are_asked_again(
     assert not Path(".env").exists()
 
 
-@pytest.mark.parametrize("at", range(len(BUSINESS) + 4))
+@pytest.mark.parametrize("at", range(len(BUSINESS) + 5))
 @pytest.mark.parametrize("how", ["^C", "end of input"])
 def test_whoever_stops_leaves_nothing_behind(at: int, how: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    lines = [*BUSINESS, "", "", "", ""][:at]
+    lines = [*BUSINESS, "", "", "", "", ""][:at]
     typed(monkeypatch, *lines, *(["^C"] if how == "^C" else []))
     assert main(["init"]) == 1
     assert os.listdir() == []
@@ -136,6 +139,41 @@ def test_a_token_that_cannot_be_checked_is_kept_and_stands_in_env_alone(capsys: 
     assert TOKEN not in Path("salon-lindgren.yaml").read_text(encoding="utf-8")
     assert main([*ALL, "--force"]) == 0
     assert read_env(Path(".env")) == values, "Telegram knows the webhook's secret: it stays"
+
+
+META = ("--meta", "whatsapp, messenger", "--whatsapp-phone-number-id", "710022003300440", "--messenger-page-id")
+META_IDS = (*META, "150015001500150", "--messenger-app-id", "515253545556")
+
+
+def test_whatsapp_and_messenger_are_set_up_with_a_verify_token_of_ours(capsys: pytest.CaptureFixture[str]) -> None:
+    typed_in = {
+        "WHATSAPP_ACCESS_TOKEN": "EAA-whatsapp", "WHATSAPP_APP_SECRET": "0123456789abcdef",
+        "MESSENGER_PAGE_ACCESS_TOKEN": "EAA-messenger", "MESSENGER_APP_SECRET": "fedcba9876543210",
+    }  # fmt: skip
+    os.environ.update(typed_in)
+    assert main([*ALL, *META_IDS, "--public-url", "https://desk.example.at"]) == 0
+    shown, values = capsys.readouterr().out, read_env(Path(".env"))
+    file = read_tenant(Path("salon-lindgren.yaml").read_text(encoding="utf-8"), "x", values)
+    whatsapp, messenger = file.connections
+    assert not [one for one in file.warnings if "missing" in one or "no id" in one]
+    assert whatsapp.config == {"phone_number_id": "710022003300440"} and messenger.config["app_id"] == "515253545556"
+    assert whatsapp.secrets["access_token"] == "EAA-whatsapp" and len(whatsapp.secrets["verify_token"]) >= 24
+    assert whatsapp.secrets["verify_token"] != messenger.secrets["verify_token"]
+    for path, one in (("whatsapp", whatsapp), ("facebook", messenger)):
+        assert (
+            f"https://desk.example.at/webhook/{path}/salon-lindgren" in shown and one.secrets["verify_token"] in shown
+        )
+        assert (CONFIGS / "setup" / "en" / f"{path}.md").is_file() and (
+            CONFIGS / "setup" / "de" / f"{path}.md"
+        ).is_file()
+    assert not any(secret in shown for secret in typed_in.values())
+    assert main([*ALL, *META_IDS, "--public-url", "https://desk.example.at", "--force"]) == 0
+    assert read_env(Path(".env")) == values, "Meta knows the verify tokens: they stay"
+
+
+def test_a_phone_number_is_no_id(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*ALL, "--meta", "whatsapp", "--whatsapp-phone-number-id", "+49 30 5550100"]) == 2
+    assert "--whatsapp-phone-number-id" in capsys.readouterr().err and os.listdir() == []
 
 
 def test_what_stood_in_env_stays(here: Path) -> None:
