@@ -67,7 +67,8 @@ def test_the_chat_in_browsers() -> None:
     chat = read_tenant(HEAD + written, "shop.yaml").business.webchat
     assert (chat.origins, chat.accent) == (("https://salon.example", "http://localhost:*"), "#00aaff")
     assert read_tenant(HEAD, "shop.yaml").business.webchat.origins == ()
-    assert read_tenant(HEAD + 'webchat: {origins: "*"}\n', "shop.yaml").business.webchat.origins == ("*",)
+    everywhere = read_tenant(HEAD + 'webchat: {origins: "*"}\n', "shop.yaml")
+    assert everywhere.business.webchat.origins == ("*",) and "every website" in everywhere.warnings[0]
     for wrong, named in (
         ("origins: [https://a.example/chat]", "no website's address"), ("accent: petrol", "no colour"),
         ("privacy: datenschutz.html", "no address"), ("orgins: [x]", "Did you mean 'origins'"),

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from runtime.core.business import Business, Fact, Holiday, Matter, ModelUse, Person, Policies, Service, WebChat
+from runtime.core.origins import EVERYWHERE
 from runtime.errors import ConfigurationError
 from runtime.tenants.closed_days import read_holidays
 from runtime.tenants.document import Document, Path, Unreadable
@@ -70,10 +71,17 @@ class Snapshot:
             facts=(*self._facts(), *extra_facts),
             matters=tuple(self._matters()),
             policies=policies,
-            webchat=WebChat(**dict(model.webchat)) if model.webchat else WebChat(),
+            webchat=self._webchat(),
             model=ModelUse(**model.model.model_dump()),
             units=self._units(),
         )
+
+    def _webchat(self) -> WebChat:
+        if self.model.webchat is None:
+            return WebChat()
+        if EVERYWHERE in self.model.webchat.origins:
+            self._warn(("webchat", "origins"), "origins: '*' lets every website show this chat. Name yours instead.")
+        return WebChat(**dict(self.model.webchat))
 
     def _units(self) -> dict[str, int]:
         """How many of what there is more than one of."""

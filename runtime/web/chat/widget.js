@@ -49,6 +49,7 @@
     .open .launch, .open .hint { visibility: hidden; }
     iframe { flex: 1; width: 100%; border: 0; background: var(--paper); color-scheme: normal; }
     .trap { position: absolute; }
+    .news { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
     .down { position: absolute; inset: 0; display: grid; align-content: center; justify-items: center; gap: 16px; padding: 24px; background: var(--paper); text-align: center; }
     .down button { min-height: 44px; padding: 0 20px; border: 0; border-radius: 22px; background: var(--ground); color: var(--on-ground); font-weight: 600; }
     .down .off { background: none; color: inherit; text-decoration: underline; }
@@ -77,7 +78,7 @@
     return svg;
   };
 
-  let look = null, chat = null, launch = null, count = null, hint = null, panel = null, frame = null, safeArea = null;
+  let look = null, chat = null, launch = null, count = null, hint = null, panel = null, frame = null, news = null, safeArea = null;
   let isOpen = false, isReady = false, unread = 0, entry, readyTimer = 0, isMarked = false, focusFrame = false, isGreeted = false;
   let isAgreed = false, overflow = "";
   const listeners = { open: [], close: [], unread: [], message: [] };
@@ -100,8 +101,9 @@
     launch.addEventListener("click", () => open({ focus: true }));
     for (const soon of ["pointerenter", "focus"]) launch.addEventListener(soon, load, { once: true });
     panel = make("div", { class: "panel", role: "dialog", "aria-label": look.texts.title });
+    news = make("span", { class: "news", role: "status" });
     safeArea = make("i", { hidden: "" });
-    chat = make("div", { class: `chat ${given("position") === "left" ? "left" : "right"}`, role: "region", "aria-label": look.texts.title, lang: look.language }, launch, panel, safeArea);
+    chat = make("div", { class: `chat ${given("position") === "left" ? "left" : "right"}`, role: "region", "aria-label": look.texts.title, lang: look.language }, launch, panel, news, safeArea);
     for (const [name, value] of Object.entries({
       ground: look.ground, "on-ground": look.on_ground, side: px(given("side"), "24px"), down: px(given("bottom"), "24px"),
       paper: isDark() ? "#171b1e" : "#fff", ink: isDark() ? "#eceeee" : "#1a1d1f",
@@ -115,6 +117,7 @@
     const text = unread === 1 ? look.texts.unread_one : look.texts.unread_many.replace("{count}", unread);
     count.hidden = !unread;
     count.textContent = unread > 99 ? "99+" : unread;
+    news.textContent = unread && !isOpen ? text : "";
     launch.setAttribute("aria-label", unread ? `${look.texts.open_chat}, ${text}` : look.texts.open_chat);
     showTitle();
   };

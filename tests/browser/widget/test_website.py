@@ -6,6 +6,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser.widget.visiting import (
+    COUNT,
     LAUNCH,
     OPTIONS,
     PANEL,
@@ -161,6 +162,29 @@ async def test_one_greeting_and_not_a_second_one(page: Page, website: Website) -
     await page.wait_for_selector(LAUNCH)
     await page.clock.fast_forward(5000)
     await expect(page.locator("frontdesk-chat .hint")).to_have_count(0)
+
+
+async def test_words_of_others_are_not_listened_to(page: Page, website: Website) -> None:
+    """The script hears its frame alone, the frame the page around it alone."""
+    await page.goto(website.page(consent="ask"))
+    await page.click(LAUNCH)
+    await expect(chat(page).locator("#agree")).to_be_visible()
+    await page.evaluate("""() => {
+        for (const frontdesk of ["close", "unread", "keep"])
+            window.postMessage({frontdesk, count: 9, name: "visitor", value: "v1"}, "*");
+        const other = document.body.appendChild(document.createElement("iframe"));
+        const script = other.contentDocument.createElement("script");
+        script.textContent = `parent.document.querySelector("frontdesk-chat").shadowRoot.querySelector("iframe")
+            .contentWindow.postMessage({frontdesk: "consent"}, "*")`;
+        other.contentDocument.body.append(script);
+        return new Promise((done) => setTimeout(done, 100));
+    }""")
+    await expect(page.locator(PANEL)).to_be_visible()
+    await expect(chat(page).locator("#agree")).to_be_visible()
+    await expect(page.locator(COUNT)).to_be_hidden()
+    assert await page.evaluate("localStorage.getItem('frontdesk:demo:visitor')") is None
+    await page.evaluate("frontdesk('consent')")
+    await expect(chat(page).locator("#field")).to_be_visible()
 
 
 async def test_the_demo_shop(page: Page, real: RealDesk, said: list[str]) -> None:
