@@ -12,7 +12,6 @@ import logging
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Protocol
 
 from runtime.codec import Origin, dump_facts, load_chat
 from runtime.core.events import ConnectionFailed, WindowShut
@@ -21,7 +20,7 @@ from runtime.errors import FrontdeskError, ProviderRefused, ProviderUnavailable,
 from runtime.fates import Fates, fate_note
 from runtime.media.store import FileStore
 from runtime.pacing import cut, keep_pace, wait_after
-from runtime.ports import Channel, Clock, Connection, Delivery, Outbound
+from runtime.ports import Channel, Clock, Connection, Connections, Delivery, Outbound
 from runtime.sessions.shapes import Fate, OutboxLease, OutboxPart, OutboxView, SentPart
 from runtime.sessions.store import Sessions
 from runtime.telemetry import about, about_now, count, redact
@@ -34,13 +33,6 @@ STANDING_STILL = frozenset({"token", "locked", "spam"})
 """Faults of a whole connection, which somebody has to mend: its parts wait meanwhile."""
 STILL_S = 300.0
 ALERT_EACH_MS = 6 * 3600 * 1000
-
-
-class Connections(Protocol):
-    """Who knows a tenant's connections by id."""
-
-    async def connections(self, tenant: str) -> tuple[Connection, ...]:
-        """All of a tenant's connections."""
 
 
 class Deliverer:

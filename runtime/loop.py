@@ -18,6 +18,7 @@ from typing import Any
 import orjson
 
 from runtime.alerts import sound
+from runtime.attending import Attention
 from runtime.clocks import play_at
 from runtime.codec import (
     Boxed,
@@ -92,6 +93,7 @@ class Loop:
         self.deliverer = deliverer
         self.contacts = contacts
         self.door = door
+        self.attention = Attention(deliverer.channels, deliverer.connections, deliverer.http)
         self.newer = Newer(sessions, newer_wait_s)
         self._slots = asyncio.Semaphore(workers)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -131,6 +133,7 @@ class Loop:
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.attention.stop()
 
     async def _work(self, entry: ReadyEntry) -> None:
         """One ready entry; the outermost place, where nothing may fall through."""
@@ -186,6 +189,7 @@ class Loop:
                 return
             turn = await self._begin(taken, state, events, check=run < RUNS_A_TURN - 1)
             turn.joined, turn.purse = joined, purse
+            self.attention.noticed(turn.conversation, events)
             begin_trail(turn, events, took_s)
             try:
                 await self._play(turn, taken, state, events)

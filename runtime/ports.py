@@ -119,6 +119,13 @@ class Connection:
     secrets: Secrets = dataclasses.field(default_factory=dict, repr=False)
 
 
+class Connections(Protocol):
+    """Who knows a tenant's connections by id."""
+
+    async def connections(self, tenant: str) -> tuple[Connection, ...]:
+        """All of a tenant's connections."""
+
+
 class Channel(Protocol):
     """A channel knows three verbs and touches nothing else."""
 
