@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from runtime.errors import ConfigurationError
 from runtime.model_port import ChatModel, ModelBudget
+from runtime.models.choosing import model_of
 from runtime.models.guarded import GuardedModel
 from runtime.ports import Understanding
-from runtime.settings import Settings
+from runtime.settings import Settings, read_settings
 from runtime.understanding.cascade import OfflineRules
 from runtime.understanding.model import Prices, RulesThenModel
 
@@ -19,6 +21,15 @@ def reading_of(settings: Settings, model: ChatModel | None, budget: ModelBudget)
         settings.model_price_in, settings.model_price_out, settings.model_money_per_day, settings.model_tokens_per_day
     )
     return RulesThenModel(rules, model, budget, prices)
+
+
+async def recording() -> ChatModel:
+    """The model of the environment, loaded, for recording its answers. Raises ConfigurationError."""
+    model = model_of(read_settings())
+    if model is None:
+        raise ConfigurationError("There is no model to record: set FRONTDESK_MODEL_NAME, and what .env.example says.")
+    await model.loaded()
+    return model
 
 
 def begin_loading(model: ChatModel | None) -> None:

@@ -173,6 +173,9 @@ def _test_parser(parser: argparse.ArgumentParser) -> None:
         help="with --faults: how often a worker is killed (13: at each point of a turn once)",
     )
     parser.add_argument("--minutes", type=float, default=10, metavar="N", help="with --faults: at most so long")
+    parser.add_argument(
+        "--record", action="store_true", help="ask the model of FRONTDESK_MODEL_* and write the recordings anew"
+    )
     parser.set_defaults(handler=_test)
 
 
@@ -262,6 +265,7 @@ def _counted(number: int, thing: str) -> str:
 
 async def _test(options: argparse.Namespace) -> int:
     from runtime.app import start
+    from runtime.cascading import recording
     from runtime.dialogs import run_dialogs
     from runtime.faults.command import show_faults
     from runtime.faults.dialog_run import Faults
@@ -269,7 +273,7 @@ async def _test(options: argparse.Namespace) -> int:
     configure_logging(read_settings(log_level=os.environ.get("FRONTDESK_LOG_LEVEL", "ERROR")))
     if options.faults:
         return await show_faults(options.path, Faults(options.seed, options.kills, options.minutes))
-    return await run_dialogs(options.path, start)
+    return await run_dialogs(options.path, start, await recording() if options.record else None)
 
 
 async def _replay(options: argparse.Namespace) -> int:

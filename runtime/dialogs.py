@@ -3,6 +3,7 @@
     tenant: demo                  # a business that comes with Frontdesk, or `tenant_file: salon.yaml` beside this file
     now: 2026-11-20T10:00         # business time at the beginning
     language: de
+    model: haircut.json           # recorded answers of a model, beside this file: `frontdesk test FILE --record`
     dialog:
       - said: Ich hätte gern am Dienstag um 15 Uhr einen Herrenhaarschnitt
         expect: [Namen]           # each must stand in the reply; /between slashes/ is a regular expression
@@ -20,6 +21,7 @@ Every file plays against the real loop, with a copy of the business of its own.
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import sys
 import tempfile
@@ -38,6 +40,8 @@ from runtime.clocks import MovedClock, read_moment
 from runtime.core.messages import RenderedButton
 from runtime.errors import ConfigurationError
 from runtime.flow_files import FlowYaml, no_yaml
+from runtime.model_port import ChatModel
+from runtime.models.recorded import RecordedModel
 from runtime.records.appointments import Appointment, Appointments
 from runtime.records.tenants import Tenants
 from runtime.settings import CONFIGS, Settings
@@ -74,6 +78,7 @@ class Dialog(BaseModel):
     now: str = "2026-11-20T10:00"
     language: str = ""
     about: str = ""
+    model: str = ""
     dialog: list[_Line]
     appointments: list[dict[str, str]] | None = None
 
@@ -109,7 +114,9 @@ class Desk(Protocol):
 class Start(Protocol):
     """How a desk is started: `runtime.app.start`."""
 
-    def __call__(self, settings: Settings, *, clock: MovedClock) -> AbstractAsyncContextManager[Desk]: ...
+    def __call__(
+        self, settings: Settings, *, clock: MovedClock, model: ChatModel | None = None
+    ) -> AbstractAsyncContextManager[Desk]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +133,12 @@ class Played:
     """What stands in the calendar in the end."""
 
 
-async def run_dialogs(path: Path, start: Start) -> int:
-    """Play a file, or every dialog file of a folder, and report; 0 when all went as written, 1 otherwise."""
-    played = await play(dialog_files(path), start)
+async def run_dialogs(path: Path, start: Start, record: ChatModel | None = None) -> int:
+    """Play a file, or every dialog file of a folder, and report; 0 when all went as written, 1 otherwise.
+
+    With `record` this model answers where a dialog names a recording, and the recording is written.
+    """
+    played = await play(dialog_files(path), start, record=record)
     wrong = [p for p in played if p.complaints]
     for dialog in played:
         sys.stdout.write(f"{'FAILED' if dialog.complaints else 'ok    '} {dialog.source} ({dialog.lines} lines)\n")
@@ -160,13 +170,31 @@ async def play_given(path: Path, start: Start, given: Given) -> list[str]:
     return [f"{one.source}: {complaint}" for one in played for complaint in one.complaints]
 
 
-async def play(files: Sequence[Path], start: Start, given: Given | None = None) -> list[Played]:
+async def play(
+    files: Sequence[Path], start: Start, given: Given | None = None, record: ChatModel | None = None
+) -> list[Played]:
     """Play dialog files one after the other at one desk with embedded servers in a folder of its own."""
+    model = RecordedModel(record)
     dialogs = [(file, read_dialog(file)) for file in files]
     with tempfile.TemporaryDirectory(prefix="fd-") as folder:
         clock = MovedClock(read_moment("2026-11-20T10:00", "UTC"))
-        async with start(Settings(data=Path(folder), prompt_scan_s=0), clock=clock) as desk:
-            return [await play_one(desk, clock, f, d, number, given) for number, (f, d) in enumerate(dialogs, 1)]
+        has_model = any(dialog.model for _, dialog in dialogs)
+        settings = Settings(data=Path(folder), prompt_scan_s=0)
+        async with start(settings, clock=clock, model=model if has_model else None) as desk:
+            numbered = enumerate(dialogs, 1)
+            return [await _play_with(model, desk, clock, f, d, number, given) for number, (f, d) in numbered]
+
+
+async def _play_with(
+    model: RecordedModel, desk: Desk, clock: MovedClock, path: Path, dialog: Dialog, number: int, given: Given | None
+) -> Played:
+    """Play one dialog with the recording that it names; what the recording has no answer for is a complaint."""
+    model.open(path.parent / dialog.model if dialog.model else None)
+    played = await play_one(desk, clock, path, dialog, number, given)
+    model.close()
+    how = "the model gave none" if model.behind else f"record it with `frontdesk test {path} --record`"
+    missing = tuple(f"no recorded answer of the model to “{said}”: {how}" for said in model.missing)
+    return dataclasses.replace(played, complaints=played.complaints + missing) if missing else played
 
 
 def read_dialog(path: Path) -> Dialog:

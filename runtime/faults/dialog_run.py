@@ -74,7 +74,8 @@ Script = tuple[Path, Dialog]
 
 async def run_with_faults(path: Path, faults: Faults) -> FaultRun:
     """Play a file or a folder in peace, then under fire."""
-    every = [(file, read_dialog(file)) for file in dialog_files(path)]
+    read = [(file, read_dialog(file)) for file in dialog_files(path)]
+    every = [(file, dialog) for file, dialog in read if not dialog.model]  # its workers are other processes
     # The clocks of customers differ here, and a look for what is due would tell all of them.
     scripts = [(file, dialog) for file, dialog in every if not any(line.prompted for line in dialog.dialog)]
     began = time.monotonic()

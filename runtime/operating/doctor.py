@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,12 +11,15 @@ from typing import Protocol, runtime_checkable
 from urllib.parse import urlsplit
 
 from runtime.desks import addressed
-from runtime.errors import ConfigurationError, FrontdeskError, StorageUnavailable
+from runtime.errors import ConfigurationError, FrontdeskError, ModelUnavailable, StorageUnavailable
+from runtime.model_port import ModelMessage, ModelRequest
+from runtime.models.choosing import model_of
 from runtime.operating import machine, stores
 from runtime.operating.findings import Finding, as_json, as_lines, failure, ok, warning
 from runtime.operating.speaking import Speech
 from runtime.outbound import HttpOutbound
 from runtime.ports import Channel, Connection, Outbound, Secrets, WebhookState
+from runtime.prompts import SCHEMA_NAME, answer_schema
 from runtime.reaching import leads_here
 from runtime.records.database import Database
 from runtime.records.state import state_of
@@ -28,6 +30,8 @@ from runtime.tenants.needs import NEEDS, missing_ids, missing_secrets
 
 MANY_PENDING = 20
 RECENT = timedelta(hours=1)
+MODEL_S = 10.0
+"""A model of one's own may load first; a customer is not kept waiting for so long."""
 
 
 @runtime_checkable
@@ -188,15 +192,17 @@ def _webhook(
 
 
 async def _model(settings: Settings) -> list[Finding]:
-    """Whether somebody listens where the model should be."""
-    if not settings.model_base_url:
+    """Whether the model answers: one call, of one token."""
+    model = model_of(settings)
+    if model is None:
         return []
-    place = urlsplit(settings.model_base_url)
-    port = place.port or (443 if place.scheme == "https" else 80)
+    question = ModelMessage("user", "Answer with {}.")
+    request = ModelRequest((question,), SCHEMA_NAME, answer_schema(), {}, most_tokens=1, timeout_s=MODEL_S)
     try:
-        async with asyncio.timeout(5):
-            _, writer = await asyncio.open_connection(place.hostname, port, family=socket.AF_UNSPEC)
-        writer.close()
-    except (OSError, TimeoutError, ValueError):
-        return [failure("tenants", "model_away", host=place.hostname)]
-    return [ok("tenants", "model_here", host=place.hostname)]
+        await model.loaded()
+        answer = await model.complete(request)
+    except ModelUnavailable as error:
+        return [failure("tenants", "model_away", name=model.name, why=str(error))]
+    finally:
+        await model.close()
+    return [ok("tenants", "model_here", name=model.name, ms=round(answer.ms))]

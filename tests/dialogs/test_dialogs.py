@@ -11,6 +11,7 @@ import pytest
 from runtime.app import FrontDesk, database_url, start
 from runtime.clocks import MovedClock
 from runtime.dialogs import Start, play
+from runtime.model_port import ChatModel
 from runtime.replay.replaying import Replay
 from runtime.settings import Settings
 from tests.replay.recording import opened, replay_all, told
@@ -37,8 +38,10 @@ async def test_all_dialogs_go_as_written_and_are_replayed_identically() -> None:
     replays: list[Replay] = []
 
     @asynccontextmanager
-    async def recording(settings: Settings, *, clock: MovedClock) -> AsyncIterator[FrontDesk]:
-        async with start(settings, clock=clock) as desk:
+    async def recording(
+        settings: Settings, *, clock: MovedClock, model: ChatModel | None = None
+    ) -> AsyncIterator[FrontDesk]:
+        async with start(settings, clock=clock, model=model) as desk:
             yield desk
         async with opened(database_url(settings)) as database:
             replays.extend(await replay_all(database))

@@ -43,7 +43,10 @@ async def test_a_model_reads_what_the_rules_cannot(opened: Opened, stub: ModelSt
     assert stub.requests
 
 
-@pytest.mark.parametrize("mode", FAULTS)
+SLOW = ("hang", "slow_stream")
+
+
+@pytest.mark.parametrize("mode", [pytest.param(m, marks=pytest.mark.slow) if m in SLOW else m for m in FAULTS])
 async def test_p1_p3_each_fault_ends_at_the_goal_or_with_a_person(opened: Opened, stub: ModelStub, mode: str) -> None:
     stub.mode = mode
     async with opened() as talker:
@@ -100,6 +103,7 @@ async def test_p1_a_model_that_is_down_is_left_alone_after_a_few_tries(opened: O
         assert "KI" not in talker.read
 
 
+@pytest.mark.slow
 async def test_p2_a_model_that_hangs_costs_less_than_three_seconds(opened: Opened, stub: ModelStub) -> None:
     stub.mode = "hang"
     async with opened() as talker:
@@ -112,6 +116,7 @@ async def test_p2_a_model_that_hangs_costs_less_than_three_seconds(opened: Opene
     assert stub.given_up == 1
 
 
+@pytest.mark.slow
 async def test_p2_of_a_chat_whose_burst_was_gathered_the_three_seconds_count_from_the_last_words(
     opened: Opened, stub: ModelStub
 ) -> None:
@@ -125,14 +130,8 @@ async def test_p2_of_a_chat_whose_burst_was_gathered_the_three_seconds_count_fro
 
 async def write(talker: Talker, chat: str, texts: list[str]) -> None:
     """As a browser does, where a burst is gathered and messages are counted."""
-    connection = await talker.desk.door.connection(talker.tenant, "webchat")
-    assert connection is not None
     for number, text in enumerate(texts):
-        one = f"{chat}-{number}"
-        inbound = Inbound(
-            kind="text", event_id=one, conversation_id=chat, sender_id=chat, answer=True, message_id=one, text=text
-        )
-        await talker.desk.door.take_in(connection, (inbound,))
+        await write_one_text(talker, chat, str(number), text)
 
 
 async def answered(talker: Talker, chat: str, turns: int) -> None:
@@ -164,16 +163,16 @@ async def quiet(talker: Talker) -> None:
 async def test_m18_one_contact_may_ask_three_times_a_minute(opened: Opened, stub: ModelStub) -> None:
     async with opened(gather_ms=0, gather_max_ms=0) as talker:
         for number in range(6):
-            await write_one(talker, "slow", number)
+            await write_one_text(talker, "slow", str(number), f"Ich heiße {'a' * number}wischmopp und seh schlimm aus")
             await answered(talker, "slow", number + 1)
         assert len(stub.requests) == 3
 
 
-async def write_one(talker: Talker, chat: str, number: int) -> None:
+async def write_one_text(talker: Talker, chat: str, number: str, text: str) -> None:
+    """One message of a browser."""
     connection = await talker.desk.door.connection(talker.tenant, "webchat")
     assert connection is not None
     one = f"{chat}-{number}"
-    text = f"Ich heiße hier {'a' * number}wischmopp und seh schlimm aus"
     inbound = Inbound(
         kind="text", event_id=one, conversation_id=chat, sender_id=chat, answer=True, message_id=one, text=text
     )

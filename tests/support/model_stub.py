@@ -50,6 +50,7 @@ class ModelStub:
         self.delay_s = delay_s
         self.checks = checks
         self.asked = 0
+        self.reached = asyncio.Event()
         self.requests: list[dict[str, Any]] = []
         self.objections: list[str] = []
         self.given_up = 0
@@ -86,6 +87,7 @@ class ModelStub:
     async def _complete(self, request: web.Request) -> web.StreamResponse:
         body = await request.json()
         self.asked += 1
+        self.reached.set()
         if self.checks:
             self.requests.append(body)
             self.objections += objections(body)
