@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import logging
 from collections.abc import Mapping
@@ -16,8 +17,11 @@ from runtime.flow_files import FlowFile
 from runtime.ports import Connection
 from runtime.records.tenants import Tenants
 from runtime.tenants import business_of, connections_of, options_of
+from runtime.understanding.desks import index_of
 
 _log = logging.getLogger(__name__)
+WARM = 100
+"""So many businesses are read before the first message comes."""
 DEFAULTS = "*"
 """The tenant under which the default flows are kept."""
 
@@ -49,6 +53,7 @@ class DeskBook:
         self.pinned: dict[str, Flow] = {flow.hash: flow for flow in self.flows.values()}
         self._desks: dict[str, Desk] = {}
         self._connections: dict[str, tuple[Connection, ...]] = {}
+        self._loading: dict[str, asyncio.Future[Desk | None]] = {}
         self._stamp = ""
 
     async def publish_defaults(self) -> None:
@@ -56,10 +61,27 @@ class DeskBook:
         published = {name: (f.flow.hash, f.content) for name, f in self.files.items() if f.flow is not None}
         await self.tenants.put_flows(DEFAULTS, published)
 
+    async def warm(self) -> None:
+        """Have in memory what first messages need: reading it takes a second, in which nobody would be answered."""
+        try:
+            for tenant in (await self.tenants.all())[:WARM]:
+                if (desk := await self.desk(tenant)) is not None:
+                    index_of(desk)
+        except (StorageUnavailable, ConfigurationError) as error:
+            _log.warning("The first messages wait until their business is read: %s", error)
+
     async def desk(self, tenant: str) -> Desk | None:
         """The tenant's snapshot, None when there is no such tenant."""
         known = self._desks.get(tenant)
-        return known if known is not None else await self._load(tenant)
+        return known if known is not None else await self._first(tenant)
+
+    async def _first(self, tenant: str) -> Desk | None:
+        """Load it once, however many ask at the same moment: after a start all do."""
+        loading = self._loading.get(tenant)
+        if loading is None:
+            loading = self._loading[tenant] = asyncio.ensure_future(self._load(tenant))
+            loading.add_done_callback(lambda _: self._loading.pop(tenant, None))
+        return await asyncio.shield(loading)
 
     async def _load(self, tenant: str) -> Desk | None:
         published = await self.tenants.published(tenant, "tenant")

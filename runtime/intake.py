@@ -35,6 +35,7 @@ from runtime.core.events import (
 from runtime.core.messages import OWN_CHATS, Inbound, OutboundPart
 from runtime.core.quoting import NOT_KNOWN
 from runtime.core.values import Value
+from runtime.courtesy import Courtesy
 from runtime.desks import DeskBook
 from runtime.echoes import take_echo
 from runtime.errors import BadRequest, Conflict, NotFound, StorageUnavailable
@@ -71,6 +72,7 @@ class Door:
         self.conversations = conversations
         self.clock = clock
         self.settings = settings
+        self.courtesy = Courtesy()
         self.fates = Fates(sessions, clock)
         self.identities = Identities(sessions)
         self._waiting: dict[str, asyncio.Future[Mapping[str, Any]]] = {}
@@ -93,10 +95,8 @@ class Door:
 
     async def take_in(self, connection: Connection, events: tuple[Inbound, ...]) -> int:
         """Append all events in order; returns how many were new. Raises StorageUnavailable."""
-        new = 0
-        for inbound in events:
-            new += await self._take(connection, numbered(connection, inbound))
-        return new
+        with self.courtesy.answering():
+            return sum([await self._take(connection, numbered(connection, inbound)) for inbound in events])
 
     async def _take(self, connection: Connection, inbound: Inbound) -> bool:
         """One event to where it belongs; whether it was new."""

@@ -106,6 +106,7 @@ class Loop:
     async def run(self) -> None:
         """Take turn after turn; each runs as a task of its own, at most `workers` at once."""
         while True:
+            await self.door.courtesy.after_you()
             await self._slots.acquire()
             try:
                 entry = await self.sessions.next_ready()

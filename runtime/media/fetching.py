@@ -37,6 +37,7 @@ DOWNLOAD_S = 60.0
 FIRST_S, LONGEST_S = 5.0, 3600.0
 MOST_TRIES = 12
 """About seven hours in all; what has not come by then does not come any more."""
+ERASE_S = 5.0
 SWEEP_S = 600.0
 UNUSED = timedelta(hours=24)
 """An upload that nobody sent is kept for so long."""
@@ -60,7 +61,7 @@ class Fetcher:
         self._connections = connections
         self._http = http
         self._days = days
-        self._swept = 0.0
+        self._swept = self._erased = 0.0
 
     async def run(self) -> None:
         """Until stopped; a database that is away is waited for."""
@@ -68,7 +69,6 @@ class Fetcher:
             try:
                 while await self.fetch_due(datetime.now(UTC)):
                     pass
-                await self._store.erase_doomed()
                 await self._sweep()
             except StorageUnavailable as error:
                 _log.warning("Files wait: %s", error)
@@ -144,10 +144,12 @@ class Fetcher:
     async def _sweep(self) -> None:
         """Now and then: what is too old, uploads that nobody sent, and halves that dead processes left."""
         clock = asyncio.get_running_loop().time()
-        if self._swept and clock - self._swept < SWEEP_S:
-            return
-        self._swept = clock
-        await self.sweep(datetime.now(UTC))
+        if not self._swept or clock - self._swept >= SWEEP_S:
+            self._swept = self._erased = clock
+            await self.sweep(datetime.now(UTC))
+        elif clock - self._erased >= ERASE_S:
+            self._erased = clock
+            await self._store.erase_doomed()
 
     async def sweep(self, now: datetime) -> None:
         """What is too old goes."""

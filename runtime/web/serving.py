@@ -58,6 +58,7 @@ class Serving(Protocol):
     def media(self) -> FileStore: ...
 
     async def troubles(self) -> Mapping[str, str]: ...
+    async def warm(self) -> None: ...
     async def register_webhooks(self) -> None: ...
 
 
@@ -87,6 +88,7 @@ async def serve(desk: Serving, settings: Settings, doors: Doors) -> int:
     runner = web.AppRunner(app, shutdown_timeout=settings.drain_s, access_log=None)
     await runner.setup()
     try:
+        await desk.warm()
         port = await _listen(runner, settings)
         registering = asyncio.create_task(desk.register_webhooks())
         _say_where(
