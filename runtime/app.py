@@ -289,10 +289,6 @@ class FrontDesk:
             task.cancel()
         await asyncio.gather(*ending, return_exceptions=True)
 
-    async def warm(self) -> None:
-        """Read what the first messages need."""
-        await self.desks.warm()
-
     async def register_webhooks(self) -> None:
         """Tell providers where to send to, from now on also when a connection changes; failures are logged."""
         await self.webhooks.begin()

@@ -17,6 +17,7 @@ from typing import Protocol
 from aiohttp import web
 
 from runtime.dead_letters import DeadLetters
+from runtime.desks import DeskBook
 from runtime.diary import Diary
 from runtime.errors import ConfigurationError
 from runtime.inbox import Inbox
@@ -56,9 +57,10 @@ class Serving(Protocol):
 
     @property
     def media(self) -> FileStore: ...
+    @property
+    def desks(self) -> DeskBook: ...
 
     async def troubles(self) -> Mapping[str, str]: ...
-    async def warm(self) -> None: ...
     async def register_webhooks(self) -> None: ...
 
 
@@ -88,7 +90,7 @@ async def serve(desk: Serving, settings: Settings, doors: Doors) -> int:
     runner = web.AppRunner(app, shutdown_timeout=settings.drain_s, access_log=None)
     await runner.setup()
     try:
-        await desk.warm()
+        await desk.desks.warm()
         port = await _listen(runner, settings)
         registering = asyncio.create_task(desk.register_webhooks())
         _say_where(
