@@ -21,6 +21,7 @@ from runtime.sessions.keys import SessionKey
 from runtime.sessions.store import Sessions
 
 _log = logging.getLogger(__name__)
+_SHOWN_AS_BUBBLES = frozenset({"operator.echoed"})
 _IN, _NOTED, _OUT = 0, 1, 2
 """Within a turn: first what the customer said, then what that led to, then what was answered."""
 
@@ -87,7 +88,7 @@ def in_order(
 ) -> Sequence[Mapping[str, Any]]:
     """Bubbles and what happened beside them, as they followed each other."""
     lines = [(row.turn, _IN if row.direction == "in" else _OUT, _bubble(row, files)) for row in said]
-    lines += [(row.turn, _NOTED, _beside(row)) for row in happened]
+    lines += [(row.turn, _NOTED, _beside(row)) for row in happened if row.kind not in _SHOWN_AS_BUBBLES]
     return [line for _, _, line in sorted(lines, key=lambda entry: entry[:2])]
 
 
@@ -101,6 +102,7 @@ def _bubble(row: TranscriptRow, files: Mapping[str, Sequence[FileRow]]) -> Mappi
         "text": row.text,
         "at": row.at,
         "status": row.status,
+        "why": row.why,
         "files": [
             {name: getattr(file, name) for name in ("id", "name", "mime", "size", "type", "state", "why")}
             for file in came

@@ -21,13 +21,10 @@ LEFT: Mapping[str, str] = {
     **{f"O{number}": "the phone" for number in range(1, HOW_MANY["O"] + 1)},
     "B1": "the phone: in a chat the channel's id is used silently",
     "E12": "the phone",
-    "K8": "echoes of WhatsApp and Messenger",
     "K16": "there is no helpdesk outside yet",
     "L4": "ratings",
     "M7": "voice notes need a speech model",
-    "M14": "WhatsApp's window",
     "N5": "recording of calls",
-    "N7": "WhatsApp's preferences",
 }
 """What has no test, and why."""
 

@@ -32,7 +32,7 @@ class ConversationRow(NamedTuple):
 
 
 class TranscriptRow(NamedTuple):
-    """One bubble, of the customer (`in`) or of ours (`out`). `status` is what became of one of ours."""
+    """One bubble, of the customer (`in`) or of ours (`out`). `status`: what became of one of ours, and `why`."""
 
     session: str
     turn: int
@@ -44,6 +44,7 @@ class TranscriptRow(NamedTuple):
     at: datetime
     part: str
     status: str
+    why: str
 
 
 class HappenedRow(NamedTuple):
@@ -105,9 +106,10 @@ class Conversations:
         """All that was said, in order; of one session or of all."""
         m, d = messages.c, deliveries.c
         on = (d.tenant == m.tenant) & (d.conversation == m.conversation) & (d.part == m.part)
-        columns = [m[name] for name in TranscriptRow._fields[:-1]]
+        columns = [m[name] for name in TranscriptRow._fields[:-2]]
+        fate = [sa.func.coalesce(d[name], "").label(name) for name in ("status", "why")]
         query = (
-            sa.select(*columns, sa.func.coalesce(d.status, "").label("status"))
+            sa.select(*columns, *fate)
             .select_from(messages.outerjoin(deliveries, on))
             .where(m.tenant == tenant, m.conversation == conversation)
             .order_by(m.session, m.turn, m.seq, m.ordinal)

@@ -182,6 +182,43 @@ async def test_m14_a_kept_confirm_was_never_seen_and_takes_no_yes(desk: MetaDesk
     assert not await desk.real.desk.appointments.all("salon")
 
 
+@pytest.mark.parametrize("session", ["still there", "long over"])
+async def test_m14_a_reminder_forty_days_later_goes_by_template(desk: MetaDesk, session: str) -> None:
+    await desk.connect(template="news", template_language="de")
+    paula = MetaCustomer(desk, PAULA)
+    await paula.says("Ich hätte gern einen Damenhaarschnitt am 30. Dezember um 15 Uhr")
+    await paula.says("Paula Meier, 0151 23456789")
+    await paula.presses("Ja")
+    await desk.real.recorded()
+    (booked,) = await desk.real.desk.appointments.all("salon")
+    assert (booked.start.month, booked.start.day) == (12, 30)
+    before = len(paula.got)
+    if session == "long over":
+        await desk.real.desk.sessions.delete_session(paula.key)
+    move(desk, days=39, hours=6)
+    assert await desk.real.desk.prompter.once() == 1
+    await desk.settled(paula, before + 1)
+    assert paula.texts[before:] == ["<news de>"]
+    await paula.writes("Ja, was gibt es?")
+    await desk.settled(paula, before + 2)
+    assert "15:00" in paula.texts[before + 1] or "15 Uhr" in paula.texts[before + 1]
+    assert not desk.graph.objections
+
+
+async def test_law_4_a_status_refuses_no_commit_and_joins_no_words(desk: MetaDesk) -> None:
+    paula = MetaCustomer(desk, PAULA)
+    await paula.says("Hallo")
+    turn = (await desk.state(paula)).turn
+    await paula.writes("Wann habt ihr")
+    await paula.status(paula.last_id(), "failed", 131053)
+    await paula.status(paula.last_id(), "read")
+    await paula.writes("heute offen?")
+    await desk.real.quiet()
+    state = await desk.state(paula)
+    assert state.turn == turn + 1, "one burst, one turn"
+    assert len(paula.got) == 2
+
+
 # ---- echoes
 
 
