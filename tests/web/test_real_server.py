@@ -158,7 +158,7 @@ async def test_no_body_is_our_fault(real: RealDesk, paula: TelegramCustomer) -> 
     for body in ODD_BODIES:
         assert await real.post("salon", body) in (200, 400), body[:80]
     await real.quiet()
-    assert await real.post("salon", b"{" + b" " * (2 << 20) + b"}") == 413
+    assert await real.post("salon", b"{" + b" " * (5 << 20) + b"}") == 413
     assert "14 Uhr" in await paula.says("Wann ist morgen geöffnet?")
     assert await real.desk.sessions.parked() == []
 
