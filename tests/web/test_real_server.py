@@ -160,7 +160,8 @@ async def test_no_body_is_our_fault(real: RealDesk, paula: TelegramCustomer) -> 
     await real.quiet()
     assert await real.post("salon", b"{" + b" " * (5 << 20) + b"}") == 413
     assert "14 Uhr" in await paula.says("Wann ist morgen geöffnet?")
-    assert await real.desk.sessions.parked() == []
+    kept = await real.desk.sessions.parked()
+    assert {one.reason for one in kept} <= {"Not understood: unsupported."}, "no event killed its turn"
 
 
 # Conversations
