@@ -126,6 +126,8 @@ def read_piece(line: Line) -> Piece:
 
 
 _LISTS = ("box", "outbox", "meta", "timers", "chat")
+_LATER_LISTS = ("kept", "sent")
+"""Lists that an older backup does not have."""
 
 
 def session_line(one: Running | Beside) -> Line:
@@ -135,9 +137,10 @@ def session_line(one: Running | Beside) -> Line:
             "partition": one.partition, "seen": _texts(one.seen), "parked": _texts(one.parked),
             "journal": _texts(one.journal),
         }  # fmt: skip
-    lists = {name: _texts(getattr(one, name)) for name in _LISTS}
+    lists = {name: _texts(getattr(one, name)) for name in (*_LISTS, *_LATER_LISTS)}
     key = [one.key.tenant, one.key.conversation]
-    return {"conversation": key, "state": _text(one.state), "number": _text(one.number), **lists}
+    single = {"state": _text(one.state), "number": _text(one.number), "same": _text(one.same)}
+    return {"conversation": key, **single, **lists}
 
 
 def read_session(line: Line) -> Running | Beside:
@@ -146,8 +149,9 @@ def read_session(line: Line) -> Running | Beside:
         lists = (_raws(line[name]) for name in ("seen", "parked", "journal"))
         return Beside(line["partition"], *lists)
     parts = {name: _raws(line[name]) for name in _LISTS}
-    key = SessionKey(*line["conversation"])
-    return Running(key=key, state=_raw(line["state"]), number=_raw(line["number"]), **parts)
+    later = {name: _raws(line.get(name, [])) for name in _LATER_LISTS}
+    key, same = SessionKey(*line["conversation"]), _raw(line.get("same", ""))
+    return Running(key=key, state=_raw(line["state"]), number=_raw(line["number"]), same=same, **parts, **later)
 
 
 def _text(raw: bytes) -> str:

@@ -12,10 +12,13 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from runtime.sessions.aliases import ALIAS_MS
 from runtime.sessions.clients import Route
+from runtime.sessions.keeping import KEPT_MS
 from runtime.sessions.keys import COUNT_KEY, PARTITIONS, TAGS, SessionKey, journal_key, named_key, parked_key
 from runtime.sessions.outbox import CHAT_MS, NUMBER_MS
 from runtime.sessions.scripts import SESSION_MS, Script
+from runtime.sessions.sent import SENT_MS
 
 SCAN_COUNT = 1000
 AT_ONCE = 200
@@ -35,7 +38,8 @@ for i = 1, #named, 2 do
 end
 return {
   redis.call('GET', p .. 'state:' .. c) or '', list('box'), list('outbox'), redis.call('HGETALL', p .. 'meta:' .. c),
-  timers, list('chat'), redis.call('GET', p .. 'number:' .. c) or ''
+  timers, list('chat'), redis.call('GET', p .. 'number:' .. c) or '', list('kept'), list('sent'),
+  redis.call('GET', p .. 'same:' .. c) or ''
 }
 """)
 
@@ -53,6 +57,12 @@ class Running:
     """Name, time in ms, event."""
     chat: tuple[bytes, ...]
     number: bytes
+    kept: tuple[bytes, ...] = ()
+    """Parts that wait for the customer to write again."""
+    sent: tuple[bytes, ...] = ()
+    """The provider's ids of what is out."""
+    same: bytes = b""
+    """Whom the id stands for that this conversation is named by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +83,12 @@ async def dumped(route: Route) -> AsyncIterator[Running | Beside]:
         names, seen = await _names(route, partition)
         for name in sorted(names):
             found = await route.run(_READ, partition, name)
-            state, box, outbox, meta, timers, chat, number = found
+            state, box, outbox, meta, timers, chat, number, kept, sent, same = found
             session = Running(
-                named_key(name), state, tuple(box), tuple(outbox), tuple(meta), tuple(timers), tuple(chat), number
-            )
-            if any((state, box, outbox, meta, timers, chat, number)):
+                named_key(name), state, tuple(box), tuple(outbox), tuple(meta), tuple(timers), tuple(chat), number,
+                tuple(kept), tuple(sent), same,
+            )  # fmt: skip
+            if any(found):
                 yield session
         parked = await route.call(partition, "HGETALL", parked_key(partition))
         entries = await route.call(partition, "XRANGE", journal_key(partition), "-", "+")
@@ -93,7 +104,7 @@ async def _names(route: Route, partition: int) -> tuple[set[bytes], set[bytes]]:
         what, _, name = key.removeprefix(f"{TAGS[partition]}:".encode()).partition(b":")
         if what == b"seen":
             seen.add(name)
-        elif what in (b"state", b"box", b"outbox", b"meta", b"named", b"chat", b"number"):
+        elif what in (b"state", b"box", b"outbox", b"meta", b"named", b"chat", b"number", b"kept", b"sent", b"same"):
             names.add(name)
     return names, seen
 
@@ -159,12 +170,17 @@ async def _load_session(route: Route, session: Running) -> None:
         calls += [("RPUSH", f"{tag}:{what}:{name}", *some) for some in _some(values, AT_ONCE)]
     if session.chat:
         calls.append(("PEXPIRE", f"{tag}:chat:{name}", CHAT_MS))
+    for what, parts, span_ms in (("kept", session.kept, KEPT_MS), ("sent", session.sent, SENT_MS)):
+        if parts:
+            calls += [("RPUSH", f"{tag}:{what}:{name}", *parts), ("PEXPIRE", f"{tag}:{what}:{name}", span_ms)]
+    if session.same:
+        calls.append(("SET", f"{tag}:same:{name}", session.same, "PX", ALIAS_MS))
     if session.number:
         calls.append(("SET", f"{tag}:number:{name}", session.number, "PX", NUMBER_MS))
     for timer, at, body in _some(session.timers, 3):
         calls.append(("HSET", f"{tag}:named:{name}", timer, body))
         calls.append(("ZADD", f"{tag}:timers", at, f"{name}\n".encode() + timer))
-    if session.outbox:
+    if session.outbox or session.kept:
         calls.append(("ZADD", f"{tag}:due", 0, name))
     await _all(route, partition, [*calls, *_meta(session, tag)])
     if session.box or _is_open(session):

@@ -6,7 +6,9 @@ import itertools
 import json
 import random
 
+from runtime.operating.archive import read_session, session_line
 from runtime.sessions.keys import SessionKey
+from runtime.sessions.portable import clear, dumped, load
 from runtime.sessions.sent import PARTS_KEPT, RANKS
 from runtime.sessions.shapes import Fate, OutboxLease, ProviderNews, SentPart
 from runtime.sessions.store import Sessions
@@ -151,3 +153,17 @@ async def _played(sessions: Sessions, key: SessionKey, order: tuple[object, ...]
         seen += [RANKS[fate.status] for fate in found[-1:]]
     assert seen == sorted(seen)
     return (await sessions.sent.mark(key, news("sent", "m1")))[0].status
+
+
+async def test_a_backup_holds_what_is_out_and_what_is_kept(opener: Opener) -> None:
+    sessions = await opener()
+    lease = await right(sessions, bot(b"out"), bot(b"kept"))
+    await sent(sessions, lease, out("p1", "m1"))
+    assert await sessions.kept.keep(lease, HEAD + b"}")
+    route = sessions._routes.work  # as the backup does
+    stored = [read_session(session_line(one)) async for one in dumped(route)]
+    await clear(route)
+    assert await sessions.sent.mark(KEY, news("read", "m1")) == ()
+    await load(route, stored)
+    assert (await sessions.sent.mark(KEY, news("read", "m1")))[0].part == "p1"
+    assert await route.call(KEY.partition, "LLEN", f"fd:{{p{KEY.partition:02d}}}:kept:{KEY.name}") == 1
