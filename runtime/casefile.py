@@ -128,6 +128,7 @@ def _as_it_stands(live: Conversation) -> Mapping[str, Any]:
         "question": question.kind if question else "",
         "waiting_since": handoff.waiting_since if handoff else None,
         "opted_out": live.opted_out,
+        "unreachable": live.blocked,
         "card": card(live, handoff.reason if handoff else "", since) if since else {},
     }
 

@@ -25,7 +25,7 @@ from runtime.sessions.shapes import Fate, OutboxLease, OutboxPart, OutboxView, S
 from runtime.sessions.store import Sessions
 from runtime.telemetry import about, about_now, count, redact
 from runtime.tracing import Trail
-from runtime.windows import WINDOWS, calling_back, is_shut, template_for
+from runtime.windows import WINDOWS, calling_back, heard_since, is_shut, template_for
 
 _log = logging.getLogger(__name__)
 MOST_REMEMBERED = 4096
@@ -120,7 +120,8 @@ class Deliverer:
             if outbound is None or connector in OWN_CHATS:
                 await self.sessions.deliver_local(lease)
                 return
-            if not _stale(view.parts[0], view.generation) and is_shut(outbound, connector, view.heard_ms, _now_ms()):
+            outbound = heard_since(outbound, view.heard_ms)
+            if not _stale(view.parts[0], view.generation) and is_shut(outbound, connector, _now_ms()):
                 if not await self._keep(lease, outbound):
                     return
                 continue

@@ -43,16 +43,20 @@ def heard_at_ms(conversation: Conversation, now: datetime, real_ms: int, *, begi
     return real_ms - round((now - conversation.heard_at).total_seconds() * 1000)
 
 
-def is_shut(part: OutboundPart, connector: str, heard_ms: int, now_ms: int) -> bool:
-    """Whether this part comes too late. `heard_ms`: what is known beside the part, which may be older than it."""
+def heard_since(part: OutboundPart, heard_ms: int) -> OutboundPart:
+    """The part, with the customer's words that came after it was written: by these it is as good as new."""
+    return dataclasses.replace(part, at_ms=heard_ms, heard_at_ms=heard_ms) if heard_ms > part.at_ms else part
+
+
+def is_shut(part: OutboundPart, connector: str, now_ms: int) -> bool:
+    """Whether this part comes too late."""
     window = WINDOWS.get(connector)
     if window is None or part.template is not None:
         return False
-    heard = heard_ms if heard_ms > part.at_ms else part.heard_at_ms
-    if not heard:
+    if not part.heard_at_ms:
         return False  # Nobody knows; the provider does.
     hours = window.people_h if part.author == "operator" else window.desk_h
-    return now_ms - heard > hours * HOUR_MS
+    return now_ms - part.heard_at_ms > hours * HOUR_MS
 
 
 def template_for(connection: Connection, part: OutboundPart) -> Template | None:
