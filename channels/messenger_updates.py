@@ -19,6 +19,8 @@ _KINDS: dict[str, tuple[Kind, str]] = {
     "video": ("video", "video"),
     "audio": ("audio", "audio"),
     "file": ("document", "document"),
+    "sticker": ("sticker", "sticker"),
+    "appointment_booking": ("share", "appointment"),
     "fallback": ("share", "link"),
     "location": ("location", "location"),
     "template": ("share", "template"),
@@ -163,7 +165,8 @@ def _echo(piece: Piece, message: Fields, content: Content, mid: str) -> Inbound:
 def _content(message: Fields) -> Content:
     text = message.text("text") or message.ident("text")
     pressed = message.child("quick_reply").ident("payload")
-    attachments = tuple(_attachment(one) for one in message.several("attachments") if one)
+    # For a while a sticker came twice, as what it is and as an image.
+    attachments = tuple(dict.fromkeys(_attachment(one) for one in message.several("attachments") if one))
     if pressed:
         return Content("quick_reply", text=text, payload=pressed, attachments=attachments)
     if message.is_true("is_unsupported"):

@@ -98,24 +98,26 @@ def _location(body: Fields) -> Content | None:
 
 
 def _contacts(message: Fields, sender: str) -> Content | None:
-    cards = tuple(_card(one, sender) for one in message.several("contacts") if one)
+    asked = message.text("origin") == "contact_request"
+    cards = tuple(_card(one, sender, asked=asked) for one in message.several("contacts") if one)
     return Content("contact", contacts=cards) if cards else None
 
 
-def _card(card: Fields, sender: str) -> SharedContact:
-    """Somebody's card; that of the sender is marked, since the desk knows who writes."""
+def _card(card: Fields, sender: str, *, asked: bool) -> SharedContact:
+    """Somebody's card; that of the sender is marked, also where we asked for it by a template's button."""
     name = card.child("name")
     whole = name.text("formatted_name") or f"{name.text('first_name')} {name.text('last_name')}".strip()
     phones = [one for one in card.several("phones") if one]
     numbers = tuple(number for one in phones if (number := one.ident("phone") or one.ident("wa_id")))
     user = next((wa_id for one in phones if (wa_id := one.ident("wa_id"))), "") or card.ident("user_id")
-    return SharedContact(whole, numbers, own=bool(user) and user == sender, user_id=user)
+    return SharedContact(whole, numbers, own=asked or (bool(user) and user == sender), user_id=user)
 
 
 def _interactive(body: Fields) -> Content | None:
     type_ = body.text("type") or next((name for name in _INTERACTIVE if body.child(name)), "")
     read = _INTERACTIVE.get(type_)
-    return read(body.child(type_)) if read and body.child(type_) else None
+    inner = body.child(type_) or body.child("action")
+    return read(inner) if read and inner else None
 
 
 def _button_reply(reply: Fields) -> Content:
@@ -132,6 +134,12 @@ def _form_reply(reply: Fields) -> Content:
     answers = reply.text("response_json") or reply.text("response")
     facts = {"name": reply.text("name"), "response_json": answers[:MOST_TEXT]}
     return Content("form_reply", text=reply.text("body"), facts=filled(facts))
+
+
+def _product(shown: Fields) -> Content:
+    """A product of the catalogue that somebody asks about."""
+    facts = {name: shown.ident(name) for name in ("catalog_id", "product_retailer_id")}
+    return Content("share", text=shown.child("body").text("text") or shown.text("body"), facts=filled(facts))
 
 
 def _call_permission(reply: Fields) -> Content:
@@ -193,6 +201,7 @@ _INTERACTIVE: dict[str, Callable[[Fields], Content]] = {
     "button_reply": _button_reply,
     "list_reply": _list_reply,
     "nfm_reply": _form_reply,
+    "product": _product,
     "call_permission_reply": _call_permission,
 }
 _READERS: dict[str, Callable[[Fields], Content | None]] = {

@@ -115,6 +115,7 @@ def _attachment_json(attachment: Attachment, kind: str) -> dict[str, Any]:
         "filename": attachment.name or None,
         "duration": attachment.duration_s or None,
         **({"url": attachment.url} if attachment.url else {}),
+        **({"title": attachment.name} if attachment.type == "link" else {}),
         **({"voice": kind == "voice"} if attachment.type == "audio" else {}),
     }
 

@@ -53,8 +53,9 @@ MESSENGER: dict[str, Case] = {
         [{**_WROTE, "kind": "image", "attachments": [{"type": "image", "url": _URL}], "text": None}],
     ),
     "two_images": (
-        page(item(message={"mid": "m_4", "attachments": [{"type": "image", "payload": {"url": _URL}}] * 2})),
-        [{**_WROTE, "kind": "image", "attachments": [{"type": "image"}, {"type": "image"}]}],
+        page(item(message={"mid": "m_4", "attachments": [
+            {"type": "image", "payload": {"url": url}} for url in (_URL, "2")]})),
+        [{**_WROTE, "kind": "image", "attachments": [{"type": "image", "url": _URL}, {"type": "image", "url": "2"}]}],
     ),
     "video": (_attached("video", url=_URL), [{**_WROTE, "kind": "video"}]),
     "audio": (_attached("audio", url=_URL), [{**_WROTE, "kind": "audio", "attachments": [{"type": "audio"}]}]),
@@ -62,6 +63,15 @@ MESSENGER: dict[str, Case] = {
     "sticker": (
         _attached("image", url=_URL, sticker_id=369239263222822),
         [{**_WROTE, "kind": "sticker", "attachments": [{"type": "sticker", "id": "369239263222822"}]}],
+    ),
+    "sticker_of_today": (
+        _attached("sticker", url=_URL, sticker_id=767226160478561),
+        [{**_WROTE, "kind": "sticker", "attachments": [{"type": "sticker", "id": "767226160478561"}]}],
+    ),
+    "sticker_told_twice": (
+        page(item(message={"mid": "m_st", "attachments": [
+            {"type": type_, "payload": {"url": _URL, "sticker_id": 7672}} for type_ in ("sticker", "image")]})),
+        [{**_WROTE, "kind": "sticker", "attachments": [{"type": "sticker", "id": "7672"}]}],
     ),
     "shared_link": (
         _attached("fallback", url=_URL, title="Kurse"),

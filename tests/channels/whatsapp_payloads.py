@@ -138,6 +138,17 @@ WHATSAPP: dict[str, Case] = {
         cards({"name": {"first_name": "Mara"}, "phones": [{"wa_id": PERSON}]}),
         [{**_SAID, "kind": "contact", "contacts": [{"name": "Mara", "phones": [PERSON], "own": True}]}],
     ),
+    "own_contact_that_we_asked_for": (
+        whatsapp(change({"contacts": [{"user_id": USER}], "messages": [{
+            "id": "wamid.contacts-3", "type": "contacts", "origin": "contact_request",
+            "contacts": [{"vcard": "BEGIN:VCARD", "phones": [{"phone": "+4915550001122"}]}],
+        }]})),
+        [{"kind": "contact", "sender_id": USER, "contacts": [{"phones": ["+4915550001122"], "own": True}]}],
+    ),
+    "product": (
+        message("interactive", {"type": "product", "product": {"catalog_id": "5", "product_retailer_id": "p7"}}),
+        [{**_SAID, "kind": "share", "product_retailer_id": "p7"}],
+    ),
     "button_reply": (
         message("interactive", {"type": "button_reply", "button_reply": {"id": "yes|q1|", "title": "Ja"}}),
         [{**_SAID, "kind": "button_reply", "payload": "yes|q1|", "text": "Ja"}],
