@@ -82,3 +82,11 @@ def test_a_page_never_talks_to_itself() -> None:
         page({"sender": {"id": "150015001500150"}, "recipient": {"id": PSID}, "message": {"mid": "m", "text": "x"}})
     )
     assert [(one.conversation_id, one.answer) for one in event] == [(PSID, False)]
+
+
+def test_what_is_odd_beside_good_ones_is_kept_too() -> None:
+    payload = page(item(message={"mid": "m_good", "text": "a"}))
+    payload["entry"][0]["messaging"] += [[item(message={"mid": "m_nested", "text": "b"})], "x"]
+    payload["entry"][0]["messaging_"] = [{"mid": "m_renamed"}]
+    events = read({**payload, "entry": [*payload["entry"], None]})
+    assert sorted(event.kind for event in events) == ["text", "unsupported", "unsupported", "unsupported"]

@@ -64,14 +64,17 @@ def test_headers_are_taken(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.slow
-def test_the_shared_samples_are_all_understood() -> None:
-    check, samples = SHARED / "tools" / "parse_check.py", SHARED / "samples" / "telegram"
+@pytest.mark.parametrize(
+    ("folder", "word"), [("telegram", "telegram"), ("whatsapp_cloud", "whatsapp"), ("messenger", "facebook")]
+)
+def test_the_shared_samples_are_all_understood(folder: str, word: str) -> None:
+    check, samples = SHARED / "tools" / "parse_check.py", SHARED / "samples" / folder
     if not check.is_file():
         assert os.environ.get("FRONTDESK_NO_SKIPS") != "1", f"{check} is absent"
         pytest.skip("the shared samples are not beside the project")
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     ran = subprocess.run(
-        [sys.executable, str(check), str(samples), "telegram", "--detail"],
+        [sys.executable, str(check), str(samples), word, "--detail"],
         env={**os.environ, "PATH": path}, capture_output=True, text=True, timeout=400, check=True,
     )  # fmt: skip
     assert ran.stdout == "1.0000\n"

@@ -92,3 +92,11 @@ def test_split_bodies_read_like_the_whole() -> None:
 )  # fmt: skip
 def test_what_has_another_shape_is_kept_as_unsupported(odd: Json) -> None:
     assert [(event.kind, event.answer) for event in read(odd)] == [("unsupported", False)]
+
+
+def test_what_is_odd_beside_good_ones_is_kept_too() -> None:
+    good = {"from": PERSON, "id": "wamid.good", "type": "text", "text": {"body": "a"}}
+    odd = [[{**good, "id": "wamid.nested"}], 7]
+    events = read(whatsapp(change({"messages": [good, *odd], "statuses_": [{"id": "wamid.renamed"}]})))
+    assert [event.kind for event in events] == ["text", "unsupported", "unsupported"]
+    assert len({event.event_id for event in events}) == 3
