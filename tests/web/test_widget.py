@@ -1,9 +1,13 @@
-"""The chat for other websites: who may show it, in which colours, and how much it weighs."""
+"""The chat for other websites: who may show it, in which colours, and how much it weighs.
+
+`python -m tests.web.test_widget` prints what each file weighs.
+"""
 
 from __future__ import annotations
 
 import dataclasses
 import re
+import sys
 
 import pytest
 
@@ -125,6 +129,19 @@ async def test_the_shop_is_there_as_long_as_the_demo_studio_is(client: Client, g
         assert page.status == 200 and text.count("<script") == 1 and 'src="/widget.js" data-tenant="demo"' in text
 
 
+@pytest.mark.parametrize("base_path", ["/arni"])
+async def test_all_of_it_moves_below_the_base_path(client: Client, gate: FakeGate, base_path: str) -> None:
+    gate.desks["demo"] = desk("demo", "Studio Birkenhof")
+    async with client.get("/arni/demo/shop") as page:
+        assert 'src="/arni/widget.js"' in await page.text()
+    async with client.get(f"/arni/widget/salon?origin={SHOP}&accent=24504b") as page:
+        text = await page.text()
+    assert 'data-socket="/arni/chat/salon/ws"' in text
+    for path in ("/arni/widget.js", *re.findall(r'(?:src|href)="(/[^"]+)"', text)):
+        async with client.get(path) as answer:
+            assert path.startswith("/arni/") and answer.status == 200, path
+
+
 def test_black_or_white_can_be_read_on_every_colour() -> None:
     greys = [f"#{level:02x}{level:02x}{level:02x}" for level in range(256)]
     assert min(contrast(written_on(grey), grey) for grey in greys) >= 4.5
@@ -141,3 +158,10 @@ def test_what_is_drawn_can_be_read(colour: str, surface: str) -> None:
         assert contrast(one, other) >= 4.5
     assert as_text(drawn.accent, surface) == drawn.accent
     assert style_sheet(colour).count("--ground") == 3
+
+
+if __name__ == "__main__":
+    for one, (plain, small) in sizes().items():
+        sys.stdout.write(f"{one:12} {plain:7} bytes {small:7} compressed\n")
+    whole = [sum(column) for column in zip(*sizes().values(), strict=True)]
+    sys.stdout.write(f"{'together':12} {whole[0]:7} bytes {whole[1]:7} compressed\n")
