@@ -17,6 +17,8 @@ class Dialogue:
     table: Sequence[Row]
     booked: Sequence[tuple[str, str, str]] = ()
     handoff: bool = False
+    ends: str = ""
+    """What stands in the last reply."""
 
 
 GERMAN = Dialogue(
@@ -73,10 +75,26 @@ BURSTING = Dialogue(
     (row("Wischmopp", ("start", "book_appointment", "")),),
     (("haircut_men", "Jonas Meier", "+491712345678"),),
 )
+MOVED = Dialogue(
+    "moved_en",
+    (
+        "Men's haircut on Thursday at 2 pm",
+        "Emma Carter",
+        "+44 20 7946 0018",
+        "yes",
+        "The flu has floored me, it will have to be some other day",
+        "I want to move my appointment",
+        "on Friday at 10 am",
+        "yes",
+    ),
+    (row("floored", ("start", "move_appointment", "")),),
+    (("haircut_men", "Emma Carter", "+442079460018"),),
+    ends="Moved",
+)
 LOST = Dialogue(
     "nobody_understands",
     ("Grumbel die Wumbel am Schlumbel", "Ich meine die Wumbel vom Schlumbel", "Na die Wumbel eben vom Trumbel"),
     (),
     handoff=True,
 )
-ALL = (GERMAN, ENGLISH, OPTION, BURSTING, LOST)
+ALL = (GERMAN, ENGLISH, OPTION, BURSTING, MOVED, LOST)

@@ -12,7 +12,7 @@ import pytest
 
 from runtime.core.messages import Inbound
 from tests.models.conftest import Opened, Talker
-from tests.models.dialogues import ALL, ENGLISH, GERMAN, LOST, OPTION, Dialogue
+from tests.models.dialogues import ALL, ENGLISH, GERMAN, LOST, MOVED, OPTION, Dialogue
 from tests.support.model_stub import FAULTS, ModelStub, row
 
 
@@ -23,6 +23,7 @@ async def play(talker: Talker, dialogue: Dialogue) -> str:
     for text in dialogue.says:
         read = await talker.say(text)
         assert read, text
+    assert dialogue.ends in read
     return read
 
 
@@ -51,7 +52,7 @@ async def test_p1_p3_each_fault_ends_at_the_goal_or_with_a_person(opened: Opened
     stub.mode = mode
     async with opened() as talker:
         hurried(talker)
-        for dialogue in (GERMAN, ENGLISH, OPTION):
+        for dialogue in (GERMAN, ENGLISH, OPTION, MOVED):
             stub.table = list(dialogue.table)
             before = await talker.booked()
             read = await play(talker, dialogue)
