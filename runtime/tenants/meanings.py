@@ -99,8 +99,8 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "id": "A name for it; needed where there are two of one channel.",
         "name": "As id.",
         "enabled": "false: as if it were not here.",
-        "config": "Settings: whatsapp_cloud has phone_number_id (and waba_id), messenger page_id and app_id; `api` is "
-        "another address than the provider's own.",
+        "config": "Settings: whatsapp_cloud has phone_number_id (and waba_id, template, template_language), messenger "
+        "page_id and app_id; `api` is another address than the provider's own.",
         "secrets": "Each as {env: NAME}, a variable of the server. telegram: bot_token, webhook_secret; "
         "whatsapp_cloud: access_token, app_secret, verify_token; "
         "messenger: page_access_token, app_secret, verify_token.",
