@@ -24,7 +24,7 @@ from runtime.core.messages import Inbound, Kind
 _ACCOUNT_WORDS = (
     "account_", "phone_number_", "message_template_", "template_", "business_", "payment_configuration_", "security",
     "flows", "partner_solutions", "tracking_events", "automatic_events", "smb_app_state_sync", "history",
-    "user_id_update",
+    "user_id_update", "campaign_",
 )  # fmt: skip
 """How the fields begin that speak of the account and not of a conversation."""
 _MOST_FACTS = 12

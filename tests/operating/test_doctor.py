@@ -20,6 +20,7 @@ from runtime.operating.findings import Finding, as_json, as_lines, failure
 from runtime.operating.speaking import FOLDER, LANGUAGES, Speech, language_here
 from runtime.settings import Settings
 from tests.faults.servers import private_redis
+from tests.support.meta_desk import meta_desk
 from tests.support.real_desk import RealDesk, real_desk
 
 
@@ -145,3 +146,15 @@ def test_the_schema_is_checked_without_being_changed(tmp_path: Path, capsys: pyt
     assert main(["migrate", "--check", *data]) == 1 and not (tmp_path / "data").exists()
     assert main(["migrate", *data]) == 0
     assert main(["migrate", "--check", *data]) == 0
+
+
+@pytest.mark.slow
+async def test_meta_is_asked_whose_number_and_page_these_are(tmp_path: Path) -> None:
+    async with meta_desk(tmp_path) as desk:
+        found = await of(desk.real)
+        assert found["provider_here"] == "ok" and found["id_missing"] == "failure", "the page's app_id is missing"
+        await desk.connect(app_id="900100200300400")
+        found = await of(desk.real, public_url=desk.real.url)
+        assert "id_missing" not in found and found["webhook_by_hand"] == "ok"
+        found = await of(desk.real)
+        assert found["webhook_none"] == "warning"
