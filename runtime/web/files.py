@@ -69,21 +69,20 @@ async def show(request: web.Request) -> web.StreamResponse:
 async def upload_for_reply(request: web.Request) -> web.Response:
     """`POST /v1/conversations/{conversation}/files?name=...&operator=...`: a file that a reply may name."""
     check_token(request)
-    edge, conversation = request.app[EDGE], request.match_info["conversation"]
+    conversation = request.match_info["conversation"]
     operator = request.query.get("operator", "").strip()[:100]
     if not operator:
         raise BadRequest("Say who sends it: ?operator=NAME.")
-    tenant = await _tenant_of(edge, conversation, request.query.get("tenant", ""))
-    new = NewFile(tenant, conversation, "", operator, request.query.get("name", ""), request.content_type)
-    return _made(await _taken(edge, _store(edge), new, request))
+    tenant = await _tenant_of(request.app[EDGE], conversation, request.query.get("tenant", ""))
+    return await taken_for_reply(request, tenant, conversation, operator)
 
 
 async def show_to_people(request: web.Request) -> web.StreamResponse:
     """`GET /v1/conversations/{conversation}/files/{file}`, with the operator token."""
     check_token(request)
-    edge, conversation = request.app[EDGE], request.match_info["conversation"]
-    tenant = await _tenant_of(edge, conversation, request.query.get("tenant", ""))
-    return _served(await _store(edge).open(tenant, conversation, request.match_info["file"]))
+    conversation = request.match_info["conversation"]
+    tenant = await _tenant_of(request.app[EDGE], conversation, request.query.get("tenant", ""))
+    return await opened_file(request, tenant, conversation, request.match_info["file"])
 
 
 async def erase(request: web.Request) -> web.Response:
@@ -92,6 +91,18 @@ async def erase(request: web.Request) -> web.Response:
     edge, conversation = request.app[EDGE], request.match_info["conversation"]
     tenant = await _tenant_of(edge, conversation, request.query.get("tenant", ""))
     return web.json_response({"erased": await _store(edge).erase(tenant, conversation=conversation)})
+
+
+async def taken_for_reply(request: web.Request, tenant: str, conversation: str, operator: str) -> web.Response:
+    """The body as a file that a reply may name; whoever asks has shown that they may."""
+    edge = request.app[EDGE]
+    new = NewFile(tenant, conversation, "", operator, request.query.get("name", ""), request.content_type)
+    return _made(await _taken(edge, _store(edge), new, request))
+
+
+async def opened_file(request: web.Request, tenant: str, conversation: str, file: str) -> web.StreamResponse:
+    """A conversation's file; whoever asks has shown that they may."""
+    return _served(await _store(request.app[EDGE]).open(tenant, conversation, file))
 
 
 async def _taken(edge: Edge, store: FileStore, new: NewFile, request: web.Request) -> StoredFile:

@@ -17,7 +17,9 @@ async def index(request: web.Request) -> web.Response:
     edge = request.app[EDGE]
     names = await edge.tenants() if edge.tenants else ()
     desks = [desk.business for tenant in names if (desk := await edge.gate.desk(tenant))]
-    html = render("index.html", base=edge.base, desks=desks, style=FILES.path("chat.css"))
+    html = render(
+        "index.html", base=edge.base, desks=desks, has_people=edge.people is not None, style=FILES.path("chat.css")
+    )
     return web.Response(text=html, content_type="text/html", headers={"Content-Security-Policy": PAGE_POLICY})
 
 

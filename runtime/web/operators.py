@@ -45,13 +45,13 @@ async def operate(request: web.Request) -> web.Response:
     if verb in _NEEDS_TEXT and not body.text.strip() and not (verb == "reply" and body.files):
         raise BadRequest(f"A {verb} needs a text.")
     edge, tenant, conversation = request.app[EDGE], request.query.get("tenant", ""), request.match_info["conversation"]
-    files = await _files(edge, tenant, conversation, body.files) if verb == "reply" else ()
+    files = await files_of(edge, tenant, conversation, body.files) if verb == "reply" else ()
     act = OperatorAct(verb, body.operator, body.text.strip(), body.how, body.message_id, body.arguments, files)
     result = await edge.gate.operate(tenant, conversation, act)
     return _done(result) if result.done else _not_done(verb, result)
 
 
-async def _files(edge: Edge, tenant: str, conversation: str, ids: Sequence[str]) -> tuple[Attachment, ...]:
+async def files_of(edge: Edge, tenant: str, conversation: str, ids: Sequence[str]) -> tuple[Attachment, ...]:
     """What goes along with a reply. Raises BadRequest for a file that is none of this conversation's."""
     if not ids:
         return ()

@@ -4,16 +4,17 @@ page is told by whom and why, in its language.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field
 
 from runtime.errors import BadRequest, NotFound, StorageUnavailable
 from runtime.ports import OperatorAct, OperatorResult
-from runtime.web.operators import read_body
+from runtime.web.files import opened_file, taken_for_reply
+from runtime.web.operators import files_of, read_body
 from runtime.web.parts import EDGE
-from runtime.web.people_door import check_origin, needs_person
+from runtime.web.people_door import check_origin, needs_person, people_of
 from runtime.web.people_words import Words, language_of, words_for
 
 
@@ -25,6 +26,8 @@ class ActBody(BaseModel):
     text: str = Field(default="", max_length=4000)
     how: Literal["resume", "drop", "close", "takeover", "reassign"] = "resume"
     message_id: str = Field(default="", max_length=64)
+    files: list[Annotated[str, Field(max_length=40)]] = Field(default_factory=list, max_length=10)
+    """For reply: ids that the upload gave."""
 
 
 async def act(request: web.Request) -> web.Response:
@@ -36,9 +39,10 @@ async def act(request: web.Request) -> web.Response:
     verb, where = request.match_info["verb"], request.match_info
     body = read_body(ActBody, await request.read())
     words = words_for(language_of(request), "UTC")
-    if verb in ("reply", "note") and not body.text.strip():
+    if verb in ("reply", "note") and not body.text.strip() and not (verb == "reply" and body.files):
         raise BadRequest(words("needs_text"))
-    doing = OperatorAct(verb, person.name, body.text.strip(), body.how, body.message_id)
+    files = await files_of(request.app[EDGE], where["tenant"], where["conversation"], body.files)
+    doing = OperatorAct(verb, person.name, body.text.strip(), body.how, body.message_id, files=files)
     try:
         result = await request.app[EDGE].gate.operate(where["tenant"], where["conversation"], doing)
     except NotFound:
@@ -48,6 +52,21 @@ async def act(request: web.Request) -> web.Response:
     if result.done:
         return web.json_response({"done": True, "phase": result.phase, "owner": result.owner})
     return _refused(409, _why(verb, result, words), result.owner)
+
+
+async def upload(request: web.Request) -> web.Response:
+    """`POST /desk/c/{tenant}/{conversation}/files?name=...`: the body is a file that a reply may name."""
+    person, where = needs_person(request), request.match_info
+    check_origin(request)
+    await people_of(request).open(where["tenant"], where["conversation"])
+    return await taken_for_reply(request, where["tenant"], where["conversation"], person.name)
+
+
+async def show_file(request: web.Request) -> web.StreamResponse:
+    """`GET /desk/c/{tenant}/{conversation}/files/{file}`: what the customer or the team sent."""
+    needs_person(request)
+    where = request.match_info
+    return await opened_file(request, where["tenant"], where["conversation"], where["file"])
 
 
 def _refused(status: int, error: str, owner: str = "") -> web.Response:

@@ -10,11 +10,13 @@ from runtime.core.business import Desk, Policies
 from runtime.core.card import plain, told_in
 from runtime.core.conversation import Conversation
 from runtime.core.flows import Flow
+from runtime.core.values import When
 from runtime.people import Opened
 from runtime.records.appointments import Appointment
 from runtime.web.people_rows import Clock, clock_words, initials
 from runtime.web.people_trace import Way, way_of
 from runtime.web.people_words import Words, masked
+from runtime.wording import when_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +158,8 @@ def _slots(opened: Opened, words: Words) -> Iterator[Fact]:
         return
     for name, filled in frame.slots.items():
         if told_in(live, frame, name):
-            value = plain(filled.value)
+            wish = filled.value
+            value = when_words(wish, words.language) if isinstance(wish, When) else plain(wish)
             shown = masked(value) if name == "phone" else _option(opened.desk, value, words)
             yield Fact(words.named("slot", name), shown, value if name == "phone" else "")
 

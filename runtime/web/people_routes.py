@@ -22,6 +22,8 @@ def people_routes(base: str) -> list[web.RouteDef]:
         web.get(f"{desk}/c/{_TALK}", people_pages.inbox),
         web.get(f"{desk}/c/{_TALK}/turns/{{place}}", people_pages.turn_page),
         web.post(f"{desk}/c/{_TALK}/{{verb:claim|reply|note|release}}", people_acts.act),
+        web.post(f"{desk}/c/{_TALK}/files", people_acts.upload),
+        web.get(f"{desk}/c/{_TALK}/files/{{file}}", people_acts.show_file),
         web.get(f"{desk}/parts/list", people_pages.list_part),
         web.get(f"{desk}/parts/c/{_TALK}", people_pages.talk_part),
         web.get(f"{desk}/parts/c/{_TALK}/turns/{{place}}", people_pages.trace_part),

@@ -143,7 +143,7 @@ def _shown_host(host: str) -> str:
 
 
 def _say_where(address: str, names: Sequence[str], settings: Settings, doors: Doors) -> None:
-    """Where to chat and where to look. The operator token is shown once, when it was made."""
+    """Where to chat and where to look. A new operator token is shown once, to a terminal: logs are passed on."""
     data = "" if str(settings.data) == "data" else f" --data {settings.data}"
     _say("Frontdesk is open.\n")
     for name in names:
@@ -152,6 +152,7 @@ def _say_where(address: str, names: Sequence[str], settings: Settings, doors: Do
         _say(f"  On a website    {address}{demo_shop.PATH}   (the demo studio's, with the chat in it)")
     if not names:
         _say("  No business yet: frontdesk tenant import FILE")
+    _say(f"  For the team    {address}/desk   (people read along, take over and answer)")
     _say(f"  In a terminal   {_command()} chat{data}")
     _say(f"  Look            {address}/   ({address}/readyz says whether all is well)")
     _say(f"  Operator token  {_shown_token(settings, doors)}\n\nStop with Ctrl-C.")
@@ -161,7 +162,8 @@ def _shown_token(settings: Settings, doors: Doors) -> str:
     if settings.operator_token:
         return "the one in FRONTDESK_OPERATOR_TOKEN"
     path = settings.data / "operator-token"
-    return f"{doors.operator_token}   (kept in {path})" if doors.is_new_token else f"in {path}"
+    shown = doors.is_new_token and sys.stdout.isatty()
+    return f"{doors.operator_token}   (kept in {path})" if shown else f"in {path}"
 
 
 def _command() -> str:

@@ -1,8 +1,9 @@
-"""People's pages in a real browser before the real desk: two people and a customer at once, drafts, keys, both languages."""
+"""People's pages in a real browser before the real desk: two people and a customer at once, drafts, keys, colours."""
 
 from __future__ import annotations
 
 import os
+import shutil
 import time
 from collections.abc import AsyncIterator, Awaitable
 from pathlib import Path
@@ -32,7 +33,7 @@ async def real(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RealDe
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def chrome() -> AsyncIterator[Browser]:
-    if not os.path.isfile(CHROMIUM):
+    if shutil.which(CHROMIUM) is None:
         assert os.environ.get("FRONTDESK_NO_SKIPS") != "1", f"{CHROMIUM} is absent"
         pytest.skip(f"{CHROMIUM} is absent")
     async with async_playwright() as playwright:

@@ -148,10 +148,39 @@
   const keepOut = (all) => Desk.store.set(`out:${path()}`, all.length ? all : null);
   function change(id, facts) { keepOut(outbox().map((one) => (one.id === id ? { ...one, ...facts } : one))); draw(); }
 
+  // Files go up as soon as they are chosen; what is sent names them.
+  const chosen = new Map();
+  const files = () => chosen.get(path()) || [];
+  async function attach(list) {
+    const here = path();
+    for (const file of list) {
+      const url = `${Desk.base}/${here}/files?name=${encodeURIComponent(file.name)}`;
+      try {
+        trouble();
+        const answer = await fetch(url, { method: "POST", headers: { "Content-Type": file.type || "application/octet-stream" }, body: file });
+        const told = await answer.json();
+        if (!answer.ok) { trouble(`${file.name}: ${told.error}`); continue; }
+        chosen.set(here, [...(chosen.get(here) || []), { id: told.id, name: told.name || file.name }]);
+      } catch { trouble(`${file.name}: ${Desk.say("no_answer")}`); }
+    }
+    showChosen();
+  }
+  function showChosen() {
+    if (!$("chosen")) return;
+    $("chosen").replaceChildren(...files().map((file) => {
+      const chip = document.createElement("button");
+      chip.type = "button"; chip.className = "pill plain"; chip.textContent = `${file.name} ×`;
+      chip.setAttribute("aria-label", Desk.say("remove", { name: file.name }));
+      chip.onclick = () => { chosen.set(path(), files().filter((other) => other.id !== file.id)); showChosen(); $("text").focus(); };
+      return chip;
+    }));
+  }
+
   function send() {
-    const text = $("text").value.trim();
-    if (!text) return;
-    const one = { id: number(), verb: noting() ? "note" : "reply", text, state: "sending", at: Date.now() };
+    const text = $("text").value.trim(), along = noting() ? [] : files();
+    if (!text && !along.length) return;
+    const one = { id: number(), verb: noting() ? "note" : "reply", text, files: along, state: "sending", at: Date.now() };
+    if (along.length) { chosen.delete(path()); showChosen(); }
     keepOut([...outbox(), one]);
     $("text").value = ""; grow(); Desk.store.set(draftKey(), null);
     if (noting()) mode(false);
@@ -168,7 +197,7 @@
       const told = await act("claim", { how: "takeover", message_id: `${one.id}c` });
       if (!told.done) { change(one.id, { state: "failed", error: told.error }); soon(0); return; }
     }
-    const told = await act(one.verb, { text: one.text, message_id: one.id });
+    const told = await act(one.verb, { text: one.text, message_id: one.id, files: (one.files || []).map((file) => file.id) });
     if (at !== path()) return;
     if (!told.done) change(one.id, { state: "failed", error: told.error });
     else if (one.verb === "note") { keepOut(outbox().filter((other) => other.id !== one.id)); draw(); Desk.toast(Desk.say("noted")); }
@@ -203,7 +232,7 @@
       drop.onclick = () => { keepOut(outbox().filter((other) => other.id !== one.id)); if (!$("text").value) { $("text").value = one.text; grow(); keepDraft(); } draw(); };
       by.append(tick, retry, drop);
     } else by.append(made("span", "", Desk.say("sending")));
-    node.append(made("div", "bubble", one.text), by);
+    node.append(made("div", "bubble", [one.text, ...(one.files || []).map((file) => file.name)].filter(Boolean).join("\n")), by);
     return node;
   }
 
@@ -222,6 +251,7 @@
   opened.addEventListener("click", async (event) => {
     const on = (selector) => event.target.closest(selector);
     if (on("#take")) claim();
+    else if (on("#attach")) $("file").click();
     else if (on("[data-act=release]")) release(on("[data-act=release]").dataset.how);
     else if (on("#mode-reply")) { mode(false); keepDraft(); $("text").focus(); }
     else if (on("#mode-note")) { mode(true); keepDraft(); $("text").focus(); }
@@ -250,6 +280,7 @@
     if (event.target.matches("#modes button") && ["ArrowLeft", "ArrowRight"].includes(event.key)) { mode(!noting()); $(noting() ? "mode-note" : "mode-reply").focus(); keepDraft(); }
     if (event.key === "Escape" && $("give") && $("give").open) { $("give").open = false; $("give").querySelector("summary").focus(); }
   });
+  opened.addEventListener("change", (event) => { if (event.target.id === "file") { attach([...event.target.files]); event.target.value = ""; } });
   opened.addEventListener("input", (event) => { if (event.target.id === "text") { grow(); keepDraft(); } });
   opened.addEventListener("submit", (event) => { if (event.target.id === "composer") { event.preventDefault(); send(); } });
   addEventListener("pagehide", keepDraft);
@@ -264,7 +295,7 @@
     }
     // A page that was left while something was under way cannot know what became of it; sending it again does no harm.
     keepOut(outbox().map((one) => (one.state === "sending" ? { ...one, state: "failed", error: Desk.say("not_confirmed") } : one)));
-    sent(); toEnd();
+    sent(); showChosen(); toEnd();
   }
   begin();
   window.DeskTalk = { claim, release, mode, toList, focus: () => $("text") && $("text").focus() };
