@@ -16,6 +16,7 @@ from typing import Any
 import aiohttp
 import pytest
 import pytest_asyncio
+from yarl import URL
 
 from runtime.identifiers import conversation_id
 from runtime.web.people_door import COOKIE
@@ -280,11 +281,11 @@ async def test_news_are_heard_and_missed_ones_are_told_by_number(real: RealDesk,
 async def test_a_takeover_at_one_worker_is_heard_and_seen_at_another_process(real: RealDesk, ida: Person) -> None:
     path = await talk(real, "workers")
     async with second_worker(real) as url, Person("Ida", url) as there:
-        there.http.cookie_jar.update_cookies(
-            {one.key: one.value for one in ida.http.cookie_jar}, aiohttp.client.URL(url)
-        )
+        there.http.cookie_jar.update_cookies({one.key: one.value for one in ida.http.cookie_jar}, URL(url))
         assert json.loads((await there.get("/whoami"))[1]) == {"name": "Ida"}, "one sign-in holds at all workers"
         async with there.events(await real.desk.people.news.last()) as stream:
+            await ida.act(path, "note", text="A process that has just begun takes longer for its first turn.")
+            await heard(stream, path[8:])
             began = time.perf_counter()
             assert (await ida.act(path, "claim"))[0] == 200
             await heard(stream, path[8:])
