@@ -134,7 +134,7 @@ async def test_law_6_two_people_and_a_customer_at_once(desk: Desk) -> None:
     await ida.click("#take")
     to_customer = await seen_after(began, expect(customer.locator("#presence")).to_have_text("Ida antwortet jetzt"))
     to_tom = await seen_after(began, expect(tom.locator("#hands")).to_contain_text("bei Ida"))
-    print(f"\ntakeover seen by the customer after {to_customer:.0f} ms, by the colleague after {to_tom:.0f} ms")  # noqa: T201
+    print(f"\ntakeover seen by the customer after {to_customer:.0f} ms, by the colleague after {to_tom:.0f} ms")  # noqa: T201  # what was measured
     assert to_customer < 1000 and to_tom < 1000
     await expect(tom.locator(f"#list a[href*='{path}']")).to_contain_text("bei Ida")
     before = await texts(customer, ".bubble.bot:not(.dots)")
@@ -146,7 +146,7 @@ async def test_law_6_two_people_and_a_customer_at_once(desk: Desk) -> None:
     await ida.press("#text", "Control+Enter")
     await expect(ida.locator("#thread .msg.operator").last).to_contain_text("Guten Tag, hier ist Ida.")
     reply = await seen_after(began, expect(customer.locator(".bubble.operator")).to_contain_text("hier ist Ida"))
-    print(f"the answer seen by the customer after {reply:.0f} ms")  # noqa: T201
+    print(f"the answer seen by the customer after {reply:.0f} ms")  # noqa: T201  # what was measured
     assert await texts(customer, ".bubble.bot:not(.dots)") == before, "the bot is silent meanwhile"
     await expect(ida.locator("#thread .msg.local")).to_have_count(0)
 
@@ -162,7 +162,7 @@ async def test_law_6_two_people_and_a_customer_at_once(desk: Desk) -> None:
     began = time.perf_counter()
     await ida.click("[data-how=resume]")
     back = await seen_after(began, expect(customer.locator(".bubble.bot:not(.dots)").last).to_contain_text("Namen"))
-    print(f"the flow goes on where it was after {back:.0f} ms")  # noqa: T201
+    print(f"the flow goes on where it was after {back:.0f} ms")  # noqa: T201  # what was measured
     await expect(tom.locator("#hands")).to_contain_text("Bot antwortet")
     await say(customer, "Paula Brandl")
     await expect(customer.locator(".bubble.bot:not(.dots)").last).to_contain_text("nummer")
