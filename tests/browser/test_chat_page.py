@@ -146,6 +146,17 @@ async def test_words_stay_words(page: Page, running: RunningDesk, complaints: li
     assert complaints == []
 
 
+async def test_a_link_says_what_is_wanted_once_a_day(page: Page, running: RunningDesk) -> None:
+    await page.goto(f"{running.url}?start=book--service-cut")
+    await expect(page.locator(OPTIONS)).to_have_count(3)
+    await page.reload()
+    await expect(page.locator(OPTIONS)).to_have_count(3)
+    assert [event.payload for _, event in running.gate.taken] == ["enter||book--service-cut"]
+    await page.goto(f"{running.url}?start=<b>")
+    await expect(page.locator(OPTIONS)).to_have_count(3)
+    assert len(running.gate.taken) == 1
+
+
 async def test_by_keyboard(page: Page, running: RunningDesk) -> None:
     await page.goto(running.url)
     await page.focus("#field")

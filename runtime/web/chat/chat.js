@@ -182,13 +182,15 @@ const onSynced = () => {
   if (!isFirst) return;
   toEnd();
   if (entry) enter(entry);
+  entry = "";
 };
-// A link, a QR code or a button of the website that says what is wanted counts once a day in this browser.
-const enter = (wanted) => {
-  const mark = `${wanted} ${new Date().toDateString()}`;
-  if (kept.get("entered") === mark) return;
+const enter = (wanted) => put({ kind: "press", payload: `enter||${wanted}`, text: "" });
+// A link or a QR code counts once a day in this browser, however often its page is loaded.
+const entryOfLink = () => {
+  const wanted = new URLSearchParams(location.search).get("start") ?? "", mark = `${wanted} ${new Date().toDateString()}`;
+  if (!ENTRY.test(wanted) || kept.get("entered") === mark) return "";
   kept.set("entered", mark);
-  put({ kind: "press", payload: `enter||${wanted}`, text: "" });
+  return wanted;
 };
 const readers = { welcome: onWelcome, synced: onSynced, taken: onTaken, refused: onRefused, entry: onEntry };
 
@@ -302,7 +304,7 @@ listenToHost({
     isShown = true;
     root.classList.toggle("phone", Boolean(given.phone));
     for (const [side, px] of Object.entries(given.safe || {})) root.style.setProperty(`--safe-${side}`, `${px}px`);
-    const wanted = given.entry ?? new URLSearchParams(location.search).get("start") ?? "";
+    const wanted = framed ? given.entry ?? "" : entryOfLink();
     if (ENTRY.test(wanted)) { if (isSynced) enter(wanted); else entry = wanted; }
     if (byId("consent").hidden) begin();
     markSeen();

@@ -6,6 +6,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser.widget.visiting import (
+    BOT,
     COUNT,
     LAUNCH,
     OPTIONS,
@@ -84,6 +85,9 @@ async def test_a_button_of_the_website_says_what_is_wanted(page: Page, website: 
     await expect(chat(page).locator(OPTIONS)).to_have_count(8)
     await chat(page).locator("#close").click()
     await expect(page.locator("#cta")).to_be_focused()
+    await page.click("#cta")
+    await expect(chat(page).locator(BOT)).to_have_count(2)
+    await answer(chat(page), "Leistung")
 
 
 async def test_what_the_page_may_say(page: Page, website: Website) -> None:
