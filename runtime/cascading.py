@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from runtime.errors import ConfigurationError
+import asyncio
+import contextlib
+
+from runtime.errors import ConfigurationError, ModelUnavailable
 from runtime.model_port import ChatModel, ModelBudget
 from runtime.models.choosing import model_of
 from runtime.models.guarded import GuardedModel
@@ -10,6 +13,8 @@ from runtime.ports import Understanding
 from runtime.settings import Settings, read_settings
 from runtime.understanding.cascade import OfflineRules
 from runtime.understanding.model import Prices, RulesThenModel
+
+LONGEST_LOAD_S = 15.0
 
 
 def reading_of(settings: Settings, model: ChatModel | None, budget: ModelBudget) -> Understanding:
@@ -36,6 +41,14 @@ def begin_loading(model: ChatModel | None) -> None:
     """Load a model's library beside everything else: nobody waits for it."""
     if isinstance(model, GuardedModel):
         model.begin()
+
+
+async def ready_to_read(model: ChatModel | None) -> None:
+    """Until a model's library is loaded, for whoever has nothing to do before; not longer than is bearable."""
+    if isinstance(model, GuardedModel):
+        with contextlib.suppress(ModelUnavailable, TimeoutError):
+            async with asyncio.timeout(LONGEST_LOAD_S):
+                await model.loaded()
 
 
 async def let_go(model: ChatModel | None) -> None:

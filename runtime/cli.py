@@ -233,6 +233,7 @@ async def _visitor_key(tenants: Tenants) -> bytes:
 async def _chat(options: argparse.Namespace) -> int:
     from channels.terminal import read_line, render_part
     from runtime.app import start
+    from runtime.cascading import ready_to_read
     from runtime.clocks import MovedClock, SystemClock, read_moment
     from runtime.conversing import Wishes, converse
 
@@ -240,6 +241,7 @@ async def _chat(options: argparse.Namespace) -> int:
     clock = MovedClock(read_moment(options.now, "UTC")) if options.now else SystemClock()
     wishes = Wishes(options.tenant, options.contact, options.language, options.now, options.json)
     async with start(settings, clock=clock) as desk:
+        await ready_to_read(desk.model)
         return await converse(desk, wishes, read_line, render_part)
 
 

@@ -89,6 +89,8 @@ class OpenAIChat:
 def _kind(error: Exception) -> ModelTrouble:
     import openai
 
+    if _unreachable(error):
+        return "server"
     if isinstance(error, openai.APITimeoutError):
         return "timeout"
     if isinstance(error, openai.RateLimitError):
@@ -98,10 +100,18 @@ def _kind(error: Exception) -> ModelTrouble:
     return "server"
 
 
+def _unreachable(error: Exception) -> bool:
+    """Nobody listens there; the client calls that a time-out, too."""
+    import httpx2
+
+    return isinstance(error.__cause__, httpx2.ConnectTimeout)
+
+
 def _told(model: str, error: Exception) -> str:
     """What happened, without the provider's own text: it may quote the customer."""
     status = getattr(error, "status_code", None)
-    return f"The model {model} gave no answer: {f'HTTP {status}' if status else type(error).__name__}."
+    what = f"HTTP {status}" if status else "nobody answers there" if _unreachable(error) else type(error).__name__
+    return f"The model {model} gave no answer: {what}."
 
 
 def _answer(reply: object, model: str, ms: float) -> ModelAnswer:

@@ -60,6 +60,16 @@ async def test_every_fault_is_an_error_of_ours_with_its_kind(
     assert all("response_format" in body for body in stub.requests)
 
 
+async def test_where_nobody_listens_it_says_so() -> None:
+    model = model_of(Settings(model_name="stub-1", model_base_url="http://127.0.0.1:9/v1"))
+    assert model is not None
+    await model.loaded()
+    with pytest.raises(ModelUnavailable, match="nobody answers there") as trouble:
+        await model.complete(request())
+    assert trouble.value.kind == "server"
+    await model.close()
+
+
 async def test_proxies_of_the_environment_are_left_alone(stub: ModelStub, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
