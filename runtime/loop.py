@@ -177,6 +177,7 @@ class Loop:
         """Play until the commit is accepted; newer words mean to play again with everything."""
         began = time.monotonic()
         joined, purse = False, Purse()
+        await self.door.courtesy.one_by_one()
         for run in range(RUNS_A_TURN + 1):  # one more for words that a write must not pass by
             try:
                 state = self._state(taken)

@@ -21,6 +21,7 @@ from runtime.verbs import Cutting, Paced
 PATIENCE_S = 1.0
 FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 60.0
 LONGEST_PAIR_WAIT_S = 300.0
+LONGEST_SPREAD = 16.0
 
 
 def cut(channel: Channel | None, stored: OutboxPart, part: OutboundPart) -> tuple[OutboxPart, ...]:
@@ -49,7 +50,11 @@ def wait_after(error: ProviderUnavailable, failures: int) -> float:
     overview#pair-rate-limits).
     """
     if error.retry_after_s is not None:
-        return error.retry_after_s
+        if error.kind != "rate" or error.sent:
+            return error.retry_after_s
+        # Our own pace: all who wait were told the same moment, and but few of them can go then. They spread out, or
+        # hundreds of outboxes would ask again each second.
+        return error.retry_after_s * random.uniform(1.0, min(LONGEST_SPREAD, math.pow(2, failures)))
     if error.kind == "pair_limit":
         return min(LONGEST_PAIR_WAIT_S, math.pow(4, failures - 1))
     return min(LONGEST_WAIT_S, FIRST_WAIT_S * math.pow(2, failures - 1)) * random.uniform(0.8, 1.2)
