@@ -123,7 +123,9 @@ def _import_tenant(data: Path, channel: str, env: Mapping[str, str]) -> None:
     telegram = {"connector": "telegram", "secrets": _by_env(bot_token="LOAD_TOKEN", webhook_secret="LOAD_SECRET")}
     whatsapp = {
         "connector": "whatsapp_cloud", "config": {"phone_number_id": ACCOUNT, "messages_per_second": "1000"},
-        "secrets": _by_env(access_token="LOAD_TOKEN", app_secret="LOAD_SECRET", api_url="LOAD_API", verify_token="LOAD_SECRET"),
+        "secrets": _by_env(
+            access_token="LOAD_TOKEN", app_secret="LOAD_SECRET", verify_token="LOAD_SECRET", api_url="LOAD_API"
+        ),
     }  # fmt: skip
     document |= {"tenant": "load", "connections": [whatsapp if channel == "whatsapp" else telegram]}
     file = data / "load.yaml"
