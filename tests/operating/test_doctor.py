@@ -21,6 +21,7 @@ from runtime.operating.speaking import FOLDER, LANGUAGES, Speech, language_here
 from runtime.settings import Settings
 from tests.faults.servers import private_redis
 from tests.support.meta_desk import meta_desk
+from tests.support.model_stub import ModelStub
 from tests.support.real_desk import RealDesk, real_desk
 
 
@@ -158,3 +159,14 @@ async def test_meta_is_asked_whose_number_and_page_these_are(tmp_path: Path) -> 
         assert "id_missing" not in found and found["webhook_by_hand"] == "ok"
         found = await of(desk.real)
         assert found["webhook_none"] == "warning"
+
+
+async def test_the_model_is_asked_once_with_one_token(tmp_path: Path) -> None:
+    async with ModelStub() as stub:
+        settings = Settings(data=tmp_path, model_name="stub-1", model_base_url=stub.url)
+        found = [one for one in await examine(database_url(settings), settings, {}, {}) if "model" in one.what]
+        assert [(one.what, one.level) for one in found] == [("model_here", "ok")]
+        assert [body["max_tokens"] for body in stub.requests] == [1] and not stub.objections
+        stub.mode = "500"
+        [told] = [one for one in await examine(database_url(settings), settings, {}, {}) if "model" in one.what]
+        assert told.level == "failure" and "HTTP 500" in str(told)
