@@ -236,6 +236,22 @@ async def test_k8_an_echo_of_the_phones_app_takes_the_conversation(desk: MetaDes
     assert not await desk.real.desk.appointments.all("salon")
 
 
+async def test_k8_a_colleague_changes_and_revokes_what_they_wrote(desk: MetaDesk) -> None:
+    paula = MetaCustomer(desk, PAULA)
+    await paula.says("Hallo")
+    await paula.echo("Bis 16 Uhr", mid="wamid.echoed1")
+    await desk.real.quiet()
+    base = {"from": "495614400", "to": PAULA, "timestamp": "1763626000"}
+    changed = {"original_message_id": "wamid.echoed1", "message": {"type": "text", "text": {"body": "Bis 17 Uhr"}}}
+    edit = {**base, "id": "wamid.e2", "type": "edit", "edit": changed}
+    await desk.whatsapp("smb_message_echoes", message_echoes=[edit])
+    assert (await desk.statuses(paula))[-1][0] == "Bis 17 Uhr"
+    revoke = {**base, "id": "wamid.e3", "type": "revoke", "revoke": {"original_message_id": "wamid.echoed1"}}
+    await desk.whatsapp("smb_message_echoes", message_echoes=[revoke])
+    assert (await desk.statuses(paula))[-1][0] == ""
+    assert (await desk.state(paula)).owner == "app:phone"
+
+
 async def test_k8_an_echo_that_begins_a_conversation_is_the_customers_own(desk: MetaDesk) -> None:
     paula = MetaCustomer(desk, PAULA)
     await paula.echo("Guten Tag, wir hatten telefoniert.")
