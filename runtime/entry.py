@@ -14,7 +14,7 @@ from runtime.core.card import line_of
 from runtime.core.conversation import Conversation, fingerprint
 from runtime.core.effects import Act, DropTimer, Record, Send, SetTimer
 from runtime.core.events import Message
-from runtime.core.messages import OutboundPart
+from runtime.core.messages import OutboundPart, Say
 from runtime.records.filed import has_files
 from runtime.wording import Context, Wording
 
@@ -22,6 +22,8 @@ _SECOND = frozenset({"ticket.opened"})
 """Records that came with version 2 of the entry and of which rows are made."""
 _THIRD = frozenset({"operator.echoed"})
 """With version 3: an event beside it becomes a line of the transcript."""
+
+_MENU = Say("button.menu")
 
 
 def version_of(
@@ -72,6 +74,7 @@ def part_of(conversation: Conversation, send: Send, before: int, wording: Wordin
         question=send.question,
         attachments=send.attachments,
         extra=conversation.extra,
+        menu=wording.text(_MENU, context) if send.buttons else "",
     )
 
 
