@@ -12,9 +12,10 @@ import logging
 import os
 import secrets
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from channels.messenger import MessengerChannel
 from channels.telegram import TelegramChannel
@@ -27,7 +28,7 @@ from runtime.cascading import begin_loading, let_go, reading_of
 from runtime.casefile import Casefile
 from runtime.clocks import SystemClock, TurnClock
 from runtime.core.flow_check import ActionFacts
-from runtime.core.messages import Inbound, OutboundPart, RenderedButton
+from runtime.core.messages import Inbound
 from runtime.dead_letters import DeadLetters
 from runtime.delivery import Deliverer
 from runtime.desks import DeskBook
@@ -50,7 +51,7 @@ from runtime.outlasting import patiently
 from runtime.people import People
 from runtime.performer import Performer, action_facts
 from runtime.places import database_url as database_url  # where others look for it
-from runtime.ports import Action, Channel, ChatEntry, Clock, PromptSource
+from runtime.ports import Action, Channel, Clock, PromptSource
 from runtime.projector import Projector
 from runtime.prompter import Prompter
 from runtime.receiving import Receiver
@@ -65,6 +66,8 @@ from runtime.records.tenants import Tenants
 from runtime.records.tickets import Tickets
 from runtime.records.waiting import WaitingList
 from runtime.registering import Webhooks
+from runtime.replies import Reply as Reply  # the Python API's, found here
+from runtime.replies import replies_to
 from runtime.sessions.store import Sessions
 from runtime.settings import CONFIGS, Settings, read_settings
 from runtime.standing import Standing
@@ -89,29 +92,6 @@ REFRESH_S = 5.0
 REPLY_WAIT_S = 60.0
 PROMPT_WAIT_S = 8.0
 SECRET_LENGTH = 32
-
-
-class Reply(str):
-    """One bubble: its text, with the buttons and the part behind it."""
-
-    part: OutboundPart
-
-    @classmethod
-    def of(cls, part: OutboundPart) -> Reply:
-        """The reply of a part."""
-        reply = cls(part.text)
-        reply.part = part
-        return reply
-
-    @property
-    def text(self) -> str:
-        """What the customer reads."""
-        return self.part.text
-
-    @property
-    def buttons(self) -> tuple[RenderedButton, ...]:
-        """What the customer may press."""
-        return self.part.buttons
 
 
 def all_actions(database: Database, links: AppointmentLinks) -> dict[str, Action]:
@@ -231,19 +211,23 @@ class FrontDesk:
         put_aside = await self._played_put_aside()
         begin_loading(self.model)
         await patiently(self._prepare)
-        work = {
+        work = {"refresh": self._refresh(put_aside), "watch": self.watch.beat()}
+        if self.settings.workers:
+            work |= self._turning()
+        self._tasks = {name: asyncio.create_task(coroutine, name=name) for name, coroutine in work.items()}
+        for task in self._tasks.values():
+            task.add_done_callback(_report_end)
+
+    def _turning(self) -> dict[str, Coroutine[Any, Any, None]]:
+        """What a process does that plays turns; one without workers only answers at the door."""
+        return {
             "loop": self.loop.run(),
             "delivery": self.deliverer.sweep(),
             "projector": self.projector.run(),
-            "refresh": self._refresh(put_aside),
-            "watch": self.watch.beat(),
             **({"alerts": self.alerts.run()} if self.settings.alert_url else {}),
             "prompter": self.prompter.run(),
             "files": self.fetcher.run(),
         }
-        self._tasks = {name: asyncio.create_task(coroutine, name=name) for name, coroutine in work.items()}
-        for task in self._tasks.values():
-            task.add_done_callback(_report_end)
 
     async def _prepare(self) -> None:
         """What every process needs in the records. Several may do it at once, and one of them again."""
@@ -278,10 +262,12 @@ class FrontDesk:
         await self.loop.drain(self.settings.drain_s)
         await self.deliverer.drain(self.settings.drain_s)
         self.projector.stop()
-        await asyncio.gather(self._tasks["projector"], return_exceptions=True)
+        if projecting := self._tasks.get("projector"):
+            await asyncio.gather(projecting, return_exceptions=True)
         await self._ended("refresh", "watch")
         await let_go(self.model)
-        await self.projector.catch_up()
+        if projecting:
+            await self.projector.catch_up()
 
     async def _ended(self, *names: str) -> None:
         ending = [self._tasks[name] for name in names if name in self._tasks]
@@ -355,21 +341,6 @@ def _report_end(task: asyncio.Task[None]) -> None:
         _log.critical("The %s has stopped; start Frontdesk again", task.get_name(), exc_info=error)
 
 
-def replies_to(entries: Sequence[ChatEntry], message_id: str) -> list[Reply]:
-    """The parts of the turn that took a message in."""
-    replies: list[Reply] = []
-    for entry in entries:
-        if entry.part is not None:
-            replies.append(Reply.of(entry.part))
-        elif entry.kind == "turn":
-            if message_id in entry.ids:
-                return replies
-            replies = []
-        elif entry.kind == "said":
-            replies = []
-    return []
-
-
 @asynccontextmanager
 async def start(
     settings: Settings | None = None, *, clock: Clock | None = None, model: ChatModel | None = None
@@ -380,7 +351,7 @@ async def start(
     """
     settings = settings or read_settings()
     end_export = export_spans(os.environ)
-    sessions = await Sessions.open(settings)
+    sessions = await Sessions.open(settings, works=settings.workers > 0)
     try:
         database = await Database.open(database_url(settings))
         try:

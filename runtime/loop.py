@@ -101,7 +101,7 @@ class Loop:
 
     def stuck_s(self) -> float:
         """How long every worker has been busy without any of them coming to an end; 0 while one is free."""
-        return time.monotonic() - self._moved if self._slots.locked() else 0.0
+        return time.monotonic() - self._moved if self._tasks and self._slots.locked() else 0.0
 
     async def run(self) -> None:
         """Take turn after turn; each runs as a task of its own, at most `workers` at once."""

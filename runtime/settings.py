@@ -63,7 +63,7 @@ class Settings(BaseModel):
     base_path: str = Field(default="", description="Prefix of all paths, such as /arni.")
     gather_ms: int = Field(default=800, ge=0, le=10_000, description="Quiet time that ends a burst in a chat.")
     gather_max_ms: int = Field(default=3000, ge=0, le=30_000, description="Longest wait after a burst's first part.")
-    workers: int = Field(default=64, ge=1, le=1024, description="Turns in flight in one process.")
+    workers: int = Field(default=64, ge=0, le=1024, description="Turns in flight in one process; 0: it only answers.")
     drain_s: float = Field(default=10.0, ge=0, le=120, description="Time that turns in flight get when stopping.")
     model_name: str = Field(
         default="", description="A language model for what the rules cannot read; empty: the rules read alone."

@@ -93,12 +93,13 @@ def one_run(wish: Wishes, *, model: bool) -> Run:
                 "FRONTDESK_MODEL_BASE_URL": said_first(stack.enter_context(stub)),
             }
         _import_tenant(data, wish.channel, env)
+        core = 0 if apart >= 0 else -1
+        if wish.door:
+            worker = stack.enter_context(_served(_free_port(), apart, env))
+            env |= {"FRONTDESK_WORKERS": "0"}
         port = _free_port()
-        serve = stack.enter_context(
-            process(*PROCESS, "runtime.cli", "serve", "--port", str(port), core=0 if apart >= 0 else -1, env=env)
-        )
-        _wait_until_ready(port)
-        store = _child_of(serve.pid)
+        serve = stack.enter_context(_served(port, core, env))
+        store = _child_of(worker.pid if wish.door else serve.pid)
         before = _cpu_s(serve.pid), _cpu_s(store)
         waited, began = _waited_s(serve.pid), time.monotonic()
         load = _load(wish, port, apart)
@@ -107,6 +108,14 @@ def one_run(wish: Wishes, *, model: bool) -> Run:
         recorded, drained_s = _drained(data / "frontdesk.db", accepted, wish.patience)
         used = _cpu_s(serve.pid) - before[0], _cpu_s(store) - before[1]
         return Run(load, accepted, recorded, _turns(data / "frontdesk.db"), drained_s, starved, *used, _calls(port))
+
+
+@contextlib.contextmanager
+def _served(port: int, core: int, env: Mapping[str, str]) -> Iterator[subprocess.Popen[str]]:
+    """A desk that is ready, on one core."""
+    with process(*PROCESS, "runtime.cli", "serve", "--port", str(port), core=core, env=env) as serve:
+        _wait_until_ready(port)
+        yield serve
 
 
 def _environment(data: Path, provider: str) -> dict[str, str]:
@@ -240,6 +249,7 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=2000, help="customers who write in turn")
     parser.add_argument("--channel", choices=("whatsapp", "telegram"), default="whatsapp")
     parser.add_argument("--sleep", type=float, default=30.0, help="seconds that the model sleeps")
+    parser.add_argument("--door", action="store_true", help="turns in a process of their own, on the generator's core")
     parser.add_argument("--patience", type=float, default=300.0, help="seconds until everything must be in the records")
     wish = parser.parse_args()
     print(f"{wish.rate:g} {wish.channel} webhooks a second for {wish.seconds:g} s, {wish.people} customers", flush=True)
