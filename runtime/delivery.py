@@ -152,6 +152,8 @@ class Deliverer:
         began_ms = _now_ms()
         try:
             with trail.stage("deliver"):
+                if await self._paced(outbound) and await self._taken_over(lease, part):
+                    return True  # the next look withholds it
                 sent = await self._send(outbound)
             return await self._is_out(lease, outbound, sent, began_ms, trail)
         except ProviderUnavailable as error:
@@ -209,6 +211,7 @@ class Deliverer:
 
     async def _send_beside(self, lease: OutboxLease, part: OutboundPart) -> None:
         """Something that never lay in the outbox; its messages are remembered all the same."""
+        await self._paced(part)
         began_ms = _now_ms()
         sent = await self._send(part)
         out = SentPart(part.id, "", began_ms, sent.message_ids, fate_note(lease.key))
@@ -217,12 +220,20 @@ class Deliverer:
     def _note(self, part: OutboundPart, status: str, trail: Trail) -> bytes:
         return delivery_note(part, status, self._failures.pop(part.id, 0) + 1, trail.steps[-1][2])
 
+    async def _paced(self, part: OutboundPart) -> bool:
+        """Wait for the provider's pace; whether there was a wait."""
+        connection = await self._connection(part)
+        return await keep_pace(self.channels.get(connection.connector), part, connection, self.sessions.limits)
+
+    async def _taken_over(self, lease: OutboxLease, part: OutboxPart) -> bool:
+        """Whether a person took the conversation while this part waited (law 6)."""
+        return _stale(part, (await self.sessions.outbox(lease)).generation)
+
     async def _send(self, part: OutboundPart) -> Delivery:
         connection = await self._connection(part)
         channel = self.channels.get(connection.connector)
         if channel is None:
             raise ProviderRefused(f"Connector {connection.connector} of tenant {part.tenant} cannot send; check it.")
-        await keep_pace(channel, part, connection, self.sessions.limits)
         if self.files is not None and part.attachments:
             part = dataclasses.replace(part, attachments=await self.files.bearing(part.tenant, part.attachments))
         delivery = await channel.send(part, connection, self.http)

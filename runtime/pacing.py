@@ -30,10 +30,13 @@ def cut(channel: Channel | None, stored: OutboxPart, part: OutboundPart) -> tupl
     return tuple(replace(stored, body=dump_part(piece)) for piece in pieces) if len(pieces) > 1 else ()
 
 
-async def keep_pace(channel: Channel, part: OutboundPart, connection: Connection, limits: SharedLimits) -> None:
-    """Wait until the provider's limits let this part through; raises ProviderUnavailable when that takes long."""
+async def keep_pace(channel: Channel | None, part: OutboundPart, connection: Connection, limits: SharedLimits) -> bool:
+    """Wait until the provider's limits let this part through, and say whether there was a wait.
+
+    Raises ProviderUnavailable when it would be long.
+    """
     if not isinstance(channel, Paced):
-        return
+        return False
     key, allowances = channel.pace(part, connection)
     wait_s = await limits.wait_s(key, allowances, PATIENCE_S)
     if wait_s > PATIENCE_S:
@@ -41,6 +44,7 @@ async def keep_pace(channel: Channel, part: OutboundPart, connection: Connection
         raise ProviderUnavailable(text, retry_after_s=wait_s, sent=False, kind="rate")
     if wait_s > 0:
         await asyncio.sleep(wait_s)
+    return wait_s > 0
 
 
 def wait_after(error: ProviderUnavailable, failures: int) -> float:

@@ -6,6 +6,7 @@ one duplicate of that message is preferred to its loss, and never more than one 
 
 from __future__ import annotations
 
+import asyncio
 import random
 from dataclasses import replace
 from itertools import groupby
@@ -111,6 +112,27 @@ async def test_a_person_who_takes_over_silences_the_rest_of_a_long_part(
     await worker.say(replace(by_person, id="o1"), generation=1)
     await worker.emptied()
     assert len(whatsapp.got) == 2 and whatsapp.got[-1] == "Hier ist Mara."
+
+
+async def test_law_6_a_person_who_takes_over_while_a_part_waits_for_its_pace_silences_it(
+    workers: Workers, whatsapp: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slow(*of_it: object) -> bool:
+        waiting.set()
+        await go_on.wait()
+        return True
+
+    monkeypatch.setattr("runtime.delivery.keep_pace", slow)
+    worker = await workers(whatsapp)
+    await worker.say(*parts(["Der Bot spricht noch."]))
+    await waiting.wait()
+    (by_person,) = parts(["Hier ist Mara."], author="operator", generation=1)
+    await worker.say(replace(by_person, id="o1"), generation=1)
+    go_on.set()
+    await worker.emptied()
+    assert whatsapp.got == ["Hier ist Mara."]
 
 
 @pytest.mark.parametrize("seed", range(4))
