@@ -1,8 +1,9 @@
 """Parts that may not go out now, because the customer wrote too long ago: kept until they write again (M14).
 
-List `kept:`, the newest 20 for a week. `meta.heard` is when the customer wrote last, `meta.kept_at` when something was
-kept last, `meta.told` that the customer, or the operators, know. Who views the outbox after the customer wrote again
-finds what was kept in front of it; only whoever holds the outbox's lease moves anything.
+List `kept:`, the newest 20 for a week. `meta.heard` is when the customer wrote last, `meta.kept_at` the same as it was
+known to whoever kept something: words that came meanwhile count as written again. `meta.told` says that the customer,
+or the operators, know. Who views the outbox after the customer wrote again finds what was kept in front of it; only
+whoever holds the outbox's lease moves anything.
 """
 
 from __future__ import annotations
@@ -30,11 +31,12 @@ local function untold(c)
   if redis.call('HGET', p .. 'meta:' .. c, 'told') then return '' end
   return redis.call('LINDEX', p .. 'kept:' .. c, 0) or ''
 end
-local function keep(c, part)
+local function keep(c, part, heard)
   redis.call('RPUSH', p .. 'kept:' .. c, part)
   redis.call('LTRIM', p .. 'kept:' .. c, -%d, -1)
   redis.call('PEXPIRE', p .. 'kept:' .. c, '%d')
-  redis.call('HSET', p .. 'meta:' .. c, 'kept_at', clock())
+  local before = tonumber(redis.call('HGET', p .. 'meta:' .. c, 'kept_at') or 0)
+  redis.call('HSET', p .. 'meta:' .. c, 'kept_at', math.max(before, tonumber(heard)))
   redis.call('PEXPIRE', p .. 'meta:' .. c, KEEP)
 end
 local function go_on(c, lease_ms, claim_ms)
@@ -51,7 +53,8 @@ end
 """ % (MOST_KEPT, KEPT_MS)  # noqa: UP031  # Lua is full of braces
 """Lua that the scripts of delivery share."""
 
-# ARGV: name, token, head as the deliverer knows it, lease ms, ms until others look after it, the journal's note.
+# ARGV: name, token, head as the deliverer knows it, lease ms, ms until others look after it, the journal's note, when
+# the customer had written last as the deliverer knew it.
 # Answers: 0 lost, 1 kept, 2 kept and nothing is left to do.
 _KEEP = Script(
     RELEASING
@@ -63,8 +66,9 @@ if redis.call('GET', p .. 'outlease:' .. c) ~= ARGV[2] then return 0 end
 if tonumber(redis.call('HGET', meta, 'head') or 0) == tonumber(ARGV[3]) then
   local part = redis.call('LPOP', outbox)
   redis.call('HINCRBY', meta, 'head', 1)
-  if part then keep(c, part) end
+  if part then keep(c, part, ARGV[7]) end
   redis.call('XADD', p .. 'journal', '*', 'c', c, 'b', ARGV[6])
+  released(c)
 end
 return go_on(c, ARGV[4], ARGV[5])
 """
@@ -95,7 +99,7 @@ class KeptParts:
         if lease.ended:
             return False
         timing = self._holdings.timing
-        left = await self._asked(lease, _KEEP, lease.head, timing.lease_ms, timing.claim_ms, note)
+        left = await self._asked(lease, _KEEP, lease.head, timing.lease_ms, timing.claim_ms, note, lease.heard_ms)
         lease.head += 1
         return left
 

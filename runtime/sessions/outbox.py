@@ -40,7 +40,8 @@ return {tonumber(m[1] or 0), tonumber(m[2] or 0), parts, tonumber(m[3] or 0), fi
 
 # ARGV: name, token, head as the deliverer knows it, count, lease ms, ms until others look after it, the journal's note,
 # what was asked: a question's id and the provider's ids of its messages, or "", the line of a part that went out
-# (`sent.py`) or "", the journal's note of its later fate, whether it may come back as too late for its window.
+# (`sent.py`) or "", the journal's note of its later fate, and where it may come back as too late for its window: when
+# the customer had written last, else "".
 # Answers: 0 lost, 1 dropped and renewed, 2 dropped and empty, and early news of it. `head` makes a repetition harmless.
 _DONE = Script(
     MARKING
@@ -51,7 +52,7 @@ local lease, outbox, meta = p .. 'outlease:' .. c, p .. 'outbox:' .. c, p .. 'me
 if redis.call('GET', lease) ~= ARGV[2] then return {0, {}} end
 local news = {}
 if tonumber(redis.call('HGET', meta, 'head') or 0) == tonumber(ARGV[3]) then
-  if ARGV[11] == '1' then remember(c, string.match(ARGV[9], '^%S+'), redis.call('LINDEX', outbox, 0)) end
+  if ARGV[11] ~= '' then remember(c, ARGV[9], ARGV[11], redis.call('LINDEX', outbox, 0)) end
   redis.call('LTRIM', outbox, ARGV[4], -1)
   redis.call('HINCRBY', meta, 'head', ARGV[4])
   if ARGV[7] ~= '' then redis.call('XADD', p .. 'journal', '*', 'c', c, 'b', ARGV[7]) end
@@ -150,7 +151,7 @@ class Outboxes:
         if not reply:
             self._holdings.drop_outbox(lease)
             return OutboxView(0, ())
-        lease.head = reply[1]
+        lease.head, lease.heard_ms = reply[1], reply[3]
         untold = read_part(reply[4]) if reply[4] else None
         if not reply[2] and untold is None:
             self._holdings.drop_outbox(lease)
@@ -168,7 +169,7 @@ class Outboxes:
         line, head = (sent_line(sent), sent.note) if sent and sent.message_ids else ("", b"")
         reply, news = await self._route.run_again(
             _DONE, lease.key.partition, lease.key.name, lease.token, lease.head, count, timing.lease_ms,
-            timing.claim_ms, note, asked, line, head, int(sent is not None and sent.windowed),
+            timing.claim_ms, note, asked, line, head, lease.heard_ms if sent and sent.windowed else "",
         )  # fmt: skip
         lease.head += count
         if reply == 1:

@@ -1,8 +1,9 @@
 """What became of parts that are out: the provider's message ids, and its news of them, in any order and also too early.
 
-One line a part, the newest 40 of a conversation for a month: `part question sent-at rank:id rank:id ...`; a piece that
-is still to come is `1:+`. Ranks only go up, so news may come doubled, late and before the answer of the send is stored;
-what is early waits for that a day.
+One line a part, the newest 40 of a conversation for a month: `part question sent-at rank:id rank:id ...`; pieces that
+are still to come are `1:+` at its end. Ranks only go up, so news may come doubled, late and before the answer of the
+send is stored; what is early waits for that a day. What a provider calls too late for its window is kept piece by
+piece, as it lay in the outbox: `bodies:` has it by the provider's ids.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ local function fate_of(marks)
   return low
 end
 local function raised(line, rank, ids, watermark)
-  local part, question, at, marks = string.match(line, '^(%S+) (%S+) (%d+) (.*)$')
+  local part, question, at, marks = string.match(line, '^(%S+) (%S+) (%d+) ?(.*)$')
   local before, named = fate_of(marks), false
   marks = string.gsub(marks, '(%d):(%S+)', function(old, id)
     if id ~= '+' and (ids[id] or tonumber(at) <= watermark) then
@@ -58,21 +59,32 @@ local function journal(c, head, one, mark)
   redis.call('XADD', p .. 'journal', '*', 'c', c, 'b', head .. ',"part":"' .. one.part .. '","status":"'
     .. WORDS[one.after] .. '","code":"' .. code .. '","why":"' .. why .. '"}}')
 end
-local function remember(c, part, body)
+local function remember(c, line, heard, body)
   local bodies = p .. 'bodies:' .. c
   if redis.call('HLEN', bodies) >= {MOST_BODIES} then redis.call('DEL', bodies) end
-  redis.call('HSET', bodies, part, body)
+  for id in string.gmatch(line, '%d:(%S+)') do
+    if id ~= '+' then redis.call('HSET', bodies, id, heard .. '\\n' .. body) end
+  end
   redis.call('PEXPIRE', bodies, '{BODIES_MS}')
 end
-local function too_late(c, one, mark)
-  local body = redis.call('HGET', p .. 'bodies:' .. c, one.part)
-  if not body or one.after ~= 4 or one.before == 4 or not string.find(mark, '/window_closed', 1, true) then
-    return false
+local function too_late(c, one, ids, mark)
+  if not string.find(mark, '/window_closed', 1, true) then return end
+  local bodies, back = p .. 'bodies:' .. c, {{}}
+  for id in string.gmatch(one.line, ' 4:(%S+)') do
+    local known = ids[id] and redis.call('HGET', bodies, id)
+    if known and not back[known] then
+      local heard, body = string.match(known, '^(%d+)\\n()')
+      keep(c, string.sub(known, body), heard)
+      back[known] = true
+    end
   end
-  keep(c, body)
-  redis.call('HDEL', p .. 'bodies:' .. c, one.part)
+  if not next(back) then return end
   redis.call('ZADD', p .. 'due', 'NX', clock(), c)
-  return true
+  return (string.gsub(one.line, ' %d:(%S+)', function(id)
+    if not back[redis.call('HGET', bodies, id)] then return end
+    redis.call('HDEL', bodies, id)
+    return ''
+  end))
 end
 local function sent_now(c, line, head)
   local early, news = p .. 'early:' .. c, {{}}
@@ -84,10 +96,13 @@ local function sent_now(c, line, head)
   for i = 1, #found, 2 do
     local rank, mark = string.match(found[i + 1], '^(%d) (.*)$')
     local watermark = tonumber(string.match(found[i], '^@(%d+)$') or 0)
-    local one = raised(line, tonumber(rank), {{[found[i]] = true}}, watermark)
-    if one.named and too_late(c, one, mark) then
+    local ids = {{[found[i]] = true}}
+    local one = raised(line, tonumber(rank), ids, watermark)
+    local left = one.named and too_late(c, one, ids, mark)
+    if left then
+      line = left
       redis.call('HDEL', early, found[i])
-      return {{{{one.part, one.question, 0, mark}}}}
+      news[#news + 1] = {{one.part, one.question, 0, mark}}
     elseif one.named then
       line = one.line
       if watermark == 0 then redis.call('HDEL', early, found[i]) end
@@ -100,10 +115,11 @@ local function sent_now(c, line, head)
   local sent = p .. 'sent:' .. c
   local begun = redis.call('LINDEX', sent, -1)
   if begun and string.match(begun, '^%S+') == string.match(line, '^%S+') and string.find(begun, ' 1:+', 1, true) then
-    local marks = string.match(line, '^%S+ %S+ %d+ (.*)$')
-    line = string.gsub(begun, '1:%+', function() return marks end, 1)
+    local marks = string.match(line, '^%S+ %S+ %d+ ?(.*)$')
+    line = string.gsub(begun, '1:%+.*$', function() return marks end)
     redis.call('RPOP', sent)
   end
+  if not string.find(line, ' %d:') then return news end
   redis.call('RPUSH', sent, line)
   redis.call('LTRIM', sent, -{PARTS_KEPT}, -1)
   redis.call('PEXPIRE', sent, '{SENT_MS}')
@@ -123,9 +139,11 @@ local sent, early, ids, found, gone = p .. 'sent:' .. c, p .. 'early:' .. c, {{}
 for i = 6, #ARGV do ids[ARGV[i]] = true end
 for i, line in ipairs(redis.call('LRANGE', sent, 0, -1)) do
   local one = raised(line, rank, ids, watermark)
+  local left = one.named and too_late(c, one, ids, ARGV[4])
   for id in string.gmatch(line, '%d:(%S+)') do ids[id] = nil end
-  if one.named and too_late(c, one, ARGV[4]) then
-    gone[#gone + 1] = line
+  if left then
+    redis.call('LSET', sent, i - 1, left)
+    if not string.find(left, ' %d:') then gone[#gone + 1] = left end
     found[#found + 1] = {{one.part, one.question, 0, ARGV[4]}}
   elseif one.named then
     if one.line ~= line then redis.call('LSET', sent, i - 1, one.line) end

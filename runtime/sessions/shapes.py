@@ -113,13 +113,15 @@ class Lease(Hold):
 
 
 class OutboxLease(Hold):
-    """The right to deliver a conversation's outbox. `head` counts the parts that were ever dropped from it."""
+    """The right to deliver a conversation's outbox. `head` counts the parts that were ever dropped from it, `heard_ms`
+    is when the customer had written last at the last look at it.
+    """
 
-    __slots__ = ("head",)
+    __slots__ = ("head", "heard_ms")
 
     def __init__(self, key: SessionKey, token: str, until: float) -> None:
         super().__init__(key, token, until)
-        self.head = 0
+        self.head = self.heard_ms = 0
 
 
 @dataclass(frozen=True, slots=True)

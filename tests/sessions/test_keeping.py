@@ -87,3 +87,61 @@ async def test_what_the_provider_refuses_afterwards_is_kept_too_and_only_once(op
     assert (await sessions.outbox(found)).untold == bot(b"one")
     assert await sessions.kept.told(found)
     assert (await speak(sessions, bot(b"two"))).outbox is not None
+
+
+async def in_three_pieces(sessions: Sessions) -> OutboxLease:
+    """One part that went out as three messages, `m0` to `m2`."""
+    lease = await right(sessions, bot(b"one"), bot(b"two"), bot(b"three"), bot(b"rest"))
+    for number in range(3):
+        await sessions.outbox(lease)
+        piece = SentPart("p1", "q1", 1000, (f"m{number}",), NOTE, 2 - number, windowed=True)
+        await sessions.outbox_sent(lease, b"", "", piece)
+    await sessions.outbox(lease)
+    return lease
+
+
+def too_late(message_id: str) -> ProviderNews:
+    return ProviderNews("failed", (message_id,), NOTE, 0, "131047", "window_closed")
+
+
+async def test_words_that_come_while_a_part_is_kept_let_it_out_again(opener: Opener) -> None:
+    sessions = await opener()
+    lease = await right(sessions, bot(b"one"))
+    await sessions.outbox(lease)
+    await wrote(sessions, "meanwhile")
+    assert await sessions.kept.keep(lease, NOTE + b"}")
+    view = await sessions.outbox(lease)
+    assert [part.body for part in view.parts] == [b"one"] and view.untold is None
+
+
+async def test_words_that_come_before_the_provider_calls_a_part_too_late_let_it_out_again(opener: Opener) -> None:
+    sessions = await opener()
+    lease = await right(sessions, bot(b"one"))
+    await sessions.outbox(lease)
+    await sessions.outbox_sent(lease, b"", "", SentPart("p1", "q1", 1000, ("m1",), NOTE, windowed=True))
+    await wrote(sessions, "meanwhile")
+    await sessions.sent.mark(KEY, too_late("m1"))
+    found = await asyncio.wait_for(sessions.next_due_outbox(), 3)
+    assert [part.body for part in (await sessions.outbox(found)).parts] == [b"one"]
+
+
+async def test_each_piece_that_came_too_late_is_kept_and_those_alone(opener: Opener) -> None:
+    sessions = await opener()
+    lease = await in_three_pieces(sessions)
+    await sessions.sent.mark(KEY, ProviderNews("delivered", ("m0",), NOTE, 0, "", ""))
+    for number in (1, 2):
+        assert [f.status for f in await sessions.sent.mark(KEY, too_late(f"m{number}"))] == ["kept"]
+    await wrote(sessions, "back")
+    view = await sessions.outbox(lease)
+    assert [part.body for part in view.parts] == [b"two", b"three", b"rest"]
+    assert [f.status for f in await sessions.sent.mark(KEY, ProviderNews("read", ("m0",), NOTE, 0, "", ""))] == ["read"]
+
+
+async def test_a_piece_is_kept_also_when_the_provider_is_quicker_than_its_own_answer(opener: Opener) -> None:
+    sessions = await opener()
+    for number in range(3):
+        await sessions.sent.mark(KEY, too_late(f"m{number}"))
+    lease = await in_three_pieces(sessions)
+    await wrote(sessions, "back")
+    view = await sessions.outbox(lease)
+    assert [part.body for part in view.parts] == [b"one", b"two", b"three", b"rest"]

@@ -72,6 +72,15 @@ async def test_a_part_in_pieces_is_delivered_with_its_last_piece(opener: Opener)
     assert await sessions.sent.mark(KEY, news("delivered", "m3")) == (Fate("p2", "q1", "delivered"),)
 
 
+async def test_a_part_in_three_pieces_is_delivered_with_its_last_piece(opener: Opener) -> None:
+    sessions = await opener()
+    lease = await right(sessions, bot(b"one"), bot(b"two"), bot(b"three"))
+    for number in range(3):
+        await sent(sessions, lease, SentPart("p1", "q1", 1000, (f"m{number}",), HEAD, to_come=2 - number))
+    told = [await sessions.sent.mark(KEY, news("delivered", f"m{number}")) for number in range(3)]
+    assert [found[0].status for found in told] == ["sent", "sent", "delivered"]
+
+
 async def test_a_watermark_speaks_of_everything_that_was_sent_before_it(opener: Opener) -> None:
     sessions = await opener()
     lease = await right(sessions, *(bot(b"part") for _ in range(3)))
