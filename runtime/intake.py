@@ -33,6 +33,7 @@ from runtime.core.events import (
     Said,
 )
 from runtime.core.messages import OWN_CHATS, Inbound, OutboundPart
+from runtime.core.optouts import consent_word
 from runtime.core.quoting import NOT_KNOWN
 from runtime.core.values import Value
 from runtime.courtesy import Courtesy
@@ -133,7 +134,7 @@ class Door:
         words = isinstance(event, Said)
         gather_ms = self._gather_ms(connection, inbound) if words else 0
         body = box(Boxed(inbound.message_id or inbound.event_id, event, origin))
-        heard = isinstance(event, Said | Pressed | Reacted)
+        heard = isinstance(event, Said | Pressed | Reacted) and not _stops(event, connection)
         boxed = BoxEvent(name, body, words, gather_ms, self.settings.gather_max_ms, heard)
         new = await self.sessions.append(key, boxed)
         count("inbound", connector=connection.connector, new=str(new))
@@ -277,6 +278,12 @@ class Door:
     async def handoffs(self, tenant: str) -> tuple[Mapping[str, Any], ...]:
         """Open handoffs, newest first."""
         return tuple(handoff_facts(row) for row in await self.conversations.open_handoffs(tenant))
+
+
+def _stops(event: Event, connection: Connection) -> bool:
+    """Whether they want to hear nothing more: then what was kept for them stays kept."""
+    messages = event.messages if isinstance(event, Said) else ()
+    return any(consent_word(one.text, connection.connector, opted_out=False) == "opt_out" for one in messages)
 
 
 def _told_entries(notice: Mapping[str, Any]) -> tuple[ChatEntry, ...]:

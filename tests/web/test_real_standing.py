@@ -123,6 +123,20 @@ async def test_m14_after_the_window_a_template_goes_out_and_the_text_when_they_w
     assert not desk.graph.objections
 
 
+async def test_what_was_kept_does_not_go_out_to_somebody_who_says_stop(desk: MetaDesk) -> None:
+    paula = MetaCustomer(desk, PAULA)
+    await paula.says("Ich möchte mit einem Menschen sprechen")
+    await desk.taken(paula)
+    move(desk, hours=25)
+    await desk.replied(paula, "Guten Tag, hier ist Ida.")
+    before = len(paula.got)
+    await paula.says("STOP")
+    due = f"fd:{{p{paula.key.partition:02d}}}:due"
+    work = desk.real.desk.sessions._routes.work  # nothing else shows what is due
+    assert await work.call(paula.key.partition, "ZSCORE", due, paula.key.name) is None
+    assert not any("Ida" in text for text in paula.texts[before:])
+
+
 async def test_m14_without_a_template_nothing_goes_out_and_the_operators_hear_of_it(desk: MetaDesk) -> None:
     paula = MetaCustomer(desk, PAULA)
     await paula.says("Ich möchte mit einem Menschen sprechen")
