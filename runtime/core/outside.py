@@ -22,6 +22,8 @@ from runtime.core.mending import noted as heard_noted
 from runtime.core.office import closing
 
 Step = tuple[Conversation, tuple[Effect, ...]]
+INBOX = f"{APP}inbox"
+"""The page's own inbox, where only persons write."""
 BACK_WORDS = frozenset({"/bot", "/end", "/ende", "#bot"})
 """Written alone by somebody in the phone's app: the desk has the conversation again."""
 AT_LEAST = timedelta(minutes=60)
@@ -40,6 +42,8 @@ def echoed(conversation: Conversation, event: OperatorEchoed) -> Step:
         return conversation, (told,)
     if event.text.strip().lower() in BACK_WORDS:
         return _given_back(conversation, event, told)
+    if conversation.owner.startswith(THREAD) and event.operator != INBOX:
+        return conversation, (told,)  # The app that has it answers; no clock may take it from there.
     effects: tuple[Effect, ...] = ()
     if conversation.phase != "owned" or conversation.owner.startswith(THREAD):
         conversation, effects = _taken(conversation, event.operator, event.now)

@@ -187,6 +187,14 @@ def test_a_passed_chat_goes_on_where_it_was_and_says_nothing_where_nothing_was()
     assert not idle.happen(ThreadMoved(True, "", idle.now)).records
 
 
+def test_what_another_app_writes_leaves_it_the_chat_without_a_clock() -> None:
+    talk = Talk()
+    overheard(talk, "Hallo?")
+    reply = echo(talk, operator="app:555")
+    assert talk.conversation.owner.startswith("thread:") and not reply.sends
+    assert not [timer for timer in reply.timers if isinstance(timer, SetTimer)]
+
+
 def test_a_person_in_the_page_inbox_takes_it_from_another_app() -> None:
     talk = Talk()
     overheard(talk, "Hallo?")
