@@ -216,7 +216,7 @@ async def test_k11_a_note_is_for_the_team_alone(desk: Desk) -> None:
 
 async def test_keys_move_open_and_list_themselves(desk: Desk) -> None:
     await desk.talk("keys-1", "Hallo")
-    await desk.talk("keys-2", "Was kostet ein Herrenhaarschnitt?")
+    await desk.talk("keys-2", "Was kostet ein Haarschnitt in Quarkblau?")
     page = await desk.person("Ida")
     await page.keyboard.press("j")
     await page.keyboard.press("j")
@@ -230,10 +230,10 @@ async def test_keys_move_open_and_list_themselves(desk: Desk) -> None:
     await expect(page.locator("#keys")).to_be_visible()
     await page.keyboard.press("Escape")
     await page.keyboard.press("/")
-    await page.keyboard.type("Herrenhaar")
+    await page.keyboard.type("Quarkblau")
     await expect(page.locator("#rows .conv")).to_have_count(1)
     await expect(page).to_have_url(
-        f"{desk.real.url}/desk/c/{'/'.join(page.url.split('/c/')[1].split('?')[0].split('/'))}?q=Herrenhaar"
+        f"{desk.real.url}/desk/c/{'/'.join(page.url.split('/c/')[1].split('?')[0].split('/'))}?q=Quarkblau"
     )
 
 
