@@ -1,4 +1,4 @@
-"""A store over a real folder and real records, and a provider of files."""
+"""A store over a real folder and real records of both engines, and a provider of files."""
 
 from __future__ import annotations
 
@@ -13,19 +13,12 @@ from runtime.outbound import HttpOutbound
 from runtime.records.database import Database
 from runtime.records.files import Files
 from tests.media.shelf import Shelf
+from tests.records.conftest import database, places, url
 from tests.support.file_stub import FileStub
 
+__all__ = ["database", "places", "url"]
 LARGEST = 100_000
 ALLOWED = "image/* audio/* video/* application/pdf text/* application/zip"
-
-
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    database = await Database.open(f"sqlite+aiosqlite:///{tmp_path / 'records.db'}")
-    try:
-        yield database
-    finally:
-        await database.close()
 
 
 @pytest.fixture

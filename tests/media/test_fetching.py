@@ -46,7 +46,7 @@ async def test_m8_a_telegram_file_is_fetched_by_its_path(shelf: Shelf) -> None:
 
 
 @pytest.mark.parametrize(
-    "url",
+    "address",
     [
         "http://169.254.169.254/latest/meta-data/",
         "https://evil.example/x",
@@ -54,8 +54,8 @@ async def test_m8_a_telegram_file_is_fetched_by_its_path(shelf: Shelf) -> None:
         "https://localhost/x",
     ],
 )
-async def test_an_address_that_is_not_the_providers_is_never_asked(shelf: Shelf, url: str) -> None:
-    (file,) = await shelf.came("messenger", Attachment("image", url=url))
+async def test_an_address_that_is_not_the_providers_is_never_asked(shelf: Shelf, address: str) -> None:
+    (file,) = await shelf.came("messenger", Attachment("image", url=address))
     await shelf.fetch()
     assert await shelf.state(file) == ("gone", "provider") and shelf.stub.downloads == []
 
@@ -184,7 +184,7 @@ from tests.media.conftest import ALLOWED, LARGEST
 from tests.support.file_stub import FileStub
 
 async def main(records: str, folder: str, url: str) -> None:
-    database = await Database.open(f"sqlite+aiosqlite:///{records}")
+    database = await Database.open(records)
     stub = FileStub()
     stub.url = url
     async with HttpOutbound() as http:
@@ -195,13 +195,11 @@ asyncio.run(main(*sys.argv[1:]))
 """
 
 
-async def test_a_process_killed_in_the_middle_loses_nothing(shelf: Shelf) -> None:
+async def test_a_process_killed_in_the_middle_loses_nothing(shelf: Shelf, url: str) -> None:
     shelf.stub.files["a"], shelf.stub.plan = PNG, [{"slow": True}]
     (file,) = await shelf.came("messenger", Attachment("image", url=f"{shelf.stub.url}/cdn/a"))
     folder = shelf.store.folder.root
-    worker = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", WORKER, str(folder.parent / "records.db"), str(folder), shelf.stub.url
-    )
+    worker = await asyncio.create_subprocess_exec(sys.executable, "-c", WORKER, url, str(folder), shelf.stub.url)
     async with asyncio.timeout(30):
         await shelf.stub.hanging.wait()
     worker.send_signal(signal.SIGKILL)
