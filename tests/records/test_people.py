@@ -216,7 +216,7 @@ class TestDeliveries:
 async def test_a_page_of_five_thousand_conversations_comes_at_once(database: Database) -> None:
     await _fill(database, 5000, 6)
     here = PeopleList(database)
-    wishes = {view: Wish("ida", view) for view in ("all", "waiting", "mine", "bot", "closed")}  # type: ignore[arg-type]
+    wishes = {view: Wish("ida", view) for view in ("all", "waiting", "mine", "bot", "closed")}
     wishes |= {"search": Wish("ida", words="Kuchen"), "deep": Wish("ida", before=(NOW - timedelta(days=20), "c"))}
     took = {}
     for name, wish in wishes.items():
