@@ -24,11 +24,13 @@ from runtime.core.flows import Flow
 from runtime.core.values import Offer, Value, When
 from runtime.errors import BadRequest
 from runtime.ports import Understanding
-from runtime.understanding.dates.engine import find_times
+from runtime.understanding.dates.engine import find_mentions
 
 Kind = Literal["slot", "offer", "confirm", "clarify", "change", "resume", "agree", "prompt"]
 KINDS: tuple[str, ...] = get_args(Kind)
 MOST_READINGS = 12
+MONTH_FIRST = frozenset({"", "US", "PH", "FM", "PW", "MH"})
+"""Countries that write the month before the day; English alone is American, as in the CLDR."""
 LONGEST_TEXT = 10_000
 FIELDS = ("text", "reference", "language", "timezone", "expecting", "offers")
 
@@ -100,34 +102,48 @@ def _field(value: Any) -> Any:
 
 def dates_in(question: Question, language: str) -> list[dict[str, Any]]:
     """Every wished time: its words, and its readings with the likeliest first."""
-    local = question.reference.replace(tzinfo=None)
     expecting = question.expectation.expecting
     asked = expecting.slot if expecting and expecting.kind == "slot" else ""
     slot = question.expectation.flow.slot(asked) if asked and question.expectation.flow else None
-    found = find_times(question.text, language, local, bare=bool(slot and slot.type == "datetime"))
-    return [{"text": one.words, "values": readings(one.when, local)} for one in found]
+    business = question.expectation.desk.business
+    locale = f"{language}-{business.country}"
+    return mentioned(question.text, locale, question.reference, bare=bool(slot and slot.type == "datetime"))
+
+
+def mentioned(text: str, locale: str, now: datetime, *, bare: bool = False) -> list[dict[str, Any]]:
+    """What a text says about times, what is over too. The locale's country says whether 5/12 is in May."""
+    language, _, country = locale.partition("-")
+    month_first = language == "en" and country.upper() in MONTH_FIRST
+    found = find_mentions(text, language, now, bare=bare, month_first=month_first)
+    local = now.replace(tzinfo=None)
+    return [
+        {"text": one.words, "kind": one.kind, "grain": one.grain, "values": readings(one.when, local)} for one in found
+    ]
 
 
 def readings(when: When, now: datetime | None = None) -> list[Any]:
     """ISO values: dates, clock times, both, or {"start", "end"} for a stretch; open on a side that has no limit."""
     days: Sequence[date] = when.days
     if when.from_day or when.until_day:
-        return [_days(when)]
+        return [_days(when), *_open_end(when)]
     if when.clock:
-        return [_moment(day, at) for day, at in islice(product(days or (None,), when.clock), MOST_READINGS)]
+        found: list[Any] = [_moment(day, at) for day, at in islice(product(days or (None,), when.clock), MOST_READINGS)]
+        return found + (
+            [_stretch(days[0] if days else None, when.from_clock, when.until_clock)] if _window(when) else []
+        )
     if when.from_clock or when.until_clock:
         return [_stretch(day, when.from_clock, when.until_clock) for day in (days or (None,))[:MOST_READINGS]]
-    if days:
-        return [day.isoformat() for day in days[:MOST_READINGS]]
-    return _weekdays(when, now)
+    if days or when.not_days:
+        return [day.isoformat() for day in (days or when.not_days)[:MOST_READINGS]]
+    return _weekdays(when.weekdays or when.not_weekdays, now)
 
 
-def _weekdays(when: When, now: datetime | None) -> list[Any]:
+def _weekdays(weekdays: Sequence[int], now: datetime | None) -> list[Any]:
     """The next of each weekday, where the day of the wish is known to lie after `now`."""
     if now is None:
-        return [f"weekday:{number + 1}" for number in when.weekdays]
+        return [f"weekday:{number + 1}" for number in weekdays]
     today = now.date()
-    ahead = ((number - today.weekday()) % 7 or 7 for number in when.weekdays)
+    ahead = ((number - today.weekday()) % 7 or 7 for number in weekdays)
     return [date.fromordinal(today.toordinal() + days).isoformat() for days in ahead]
 
 
@@ -138,8 +154,22 @@ def _days(when: When) -> dict[str, str]:
     return {name: _moment(day, at) if at else day.isoformat() for name, day, at in limits if day}
 
 
+def _open_end(when: When) -> list[str]:
+    """ "bis zum 21. um 16 Uhr" is also said for that moment itself."""
+    day = when.until_day or when.from_day
+    if day is None or (when.from_day and when.until_day):
+        return []
+    return [_moment(day, at) for at in when.clock]
+
+
+def _window(when: When) -> bool:
+    """Whether a part of the day stands beside the clock time it is also said for ("mittags")."""
+    return when.from_clock is not None and when.until_clock is not None
+
+
 def _moment(day: date | None, at: time) -> str:
-    return f"{day.isoformat()}T{at.isoformat('minutes')}" if day else at.isoformat("minutes")
+    shown = at.isoformat("seconds" if at.second else "minutes")
+    return f"{day.isoformat()}T{shown}" if day else shown
 
 
 def _stretch(day: date | None, begin: time | None, end: time | None) -> dict[str, str]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import time
+from datetime import time, timedelta
 
 from runtime.understanding.dates.lexicon import Item
 from runtime.understanding.dates.pieces import Moment, Piece, all_of, count_of, first_of
+
+NOON = (11, 14)
+"""Around noon, which is also said for noon itself."""
 
 # clock times
 
@@ -36,8 +39,20 @@ def _clock(hour: int, minute: int, items: list[Item], moment: Moment, sure: bool
 def clock(items: list[Item], moment: Moment) -> Piece | None:
     """ "15:30", "15.30 Uhr", "3:30 pm"; a leading zero leaves no doubt."""
     said = items[0]
-    sure = moment.tokens[said.first].norm.startswith("0")
-    return _clock(said.value, said.second, items, moment, sure)
+    written = moment.tokens[said.first].norm
+    piece = _clock(said.value, said.second, items, moment, written.startswith("0") or written.count(":") == 2)
+    if piece is None or written.count(":") < 2:
+        return _as_written(piece, said, moment)
+    second = int(written.rpartition(":")[2])
+    exact = tuple(at.replace(second=second) for at in piece.clocks) if second < 60 else ()
+    return Piece(clocks=exact) if exact else None
+
+
+def _as_written(piece: Piece | None, said: Item, moment: Moment) -> Piece | None:
+    """Where the clock has 24 hours, "3:30" is read as it stands by who asks what was said."""
+    if piece is None or not moment.mentions or moment.language == "en" or len(piece.clocks) < 2:
+        return piece
+    return Piece(clocks=tuple(sorted(piece.clocks, key=lambda at: at.hour != said.value)))
 
 
 def hour(items: list[Item], moment: Moment) -> Piece | None:
@@ -45,7 +60,7 @@ def hour(items: list[Item], moment: Moment) -> Piece | None:
     numbers = all_of(items, "n")
     minute = numbers[1].value if len(numbers) > 1 else 0
     sure = moment.tokens[numbers[0].first].norm.startswith("0")
-    if len(numbers) > 1 and minute < 10 and first_of(items, "h") is None:
+    if len(numbers) > 1 and minute < 10 and first_of(items, "h4") is None:
         return None
     return _clock(numbers[0].value, minute, items, moment, sure)
 
@@ -75,6 +90,16 @@ def _minutes_from(hour_said: int, minutes: int) -> tuple[int, int]:
     return (12 if found == 0 and hour_said == 1 else found % 24), minute
 
 
+def past_noon(items: list[Item], moment: Moment) -> Piece | None:
+    """ "a quarter past noon", "zehn vor Mitternacht"."""
+    base, number = items[-1], first_of(items, "n")
+    minutes = number.value if number else 15
+    if base.second - base.value != 1 or not 0 < minutes < 30:
+        return None
+    hour_said, minute = divmod(base.value * 60 + (minutes if first_of(items, ">P") else -minutes), 60)
+    return Piece(clocks=(time(hour_said % 24, minute),))
+
+
 def half_past(items: list[Item], moment: Moment) -> Piece | None:
     """ "half past three", "half three"."""
     return _clock(count_of(items), 30, items, moment)
@@ -95,7 +120,7 @@ def minutes_off(items: list[Item], moment: Moment) -> Piece | None:
     minutes, number = all_of(items, "n")[:2]
     if not 0 < minutes.value < 30 or number.value > 24:
         return None
-    off = minutes.value if first_of(items, ">P") else -minutes.value
+    off = minutes.value if first_of(items, ">Pf") else -minutes.value
     return _clock(*_minutes_from(number.value, off - (30 if first_of(items, "H") else 0)), items, moment)
 
 
@@ -113,7 +138,15 @@ def part(items: list[Item], moment: Moment) -> Piece | None:
     if said.second - said.value == 1:
         return Piece(clocks=(_at(said.value) or time(0),))
     days = (moment.today,) if word == "tonight" else ()
-    return Piece(days=days, from_clock=_at(said.value), until_clock=_at(said.second))
+    noon = time(12) if (said.value, said.second) == NOON else None
+    return Piece(days=days, from_clock=_at(said.value), until_clock=_at(said.second), middle=noon)
+
+
+def last_part(items: list[Item], moment: Moment) -> Piece | None:
+    """ "last night"."""
+    said = items[-1]
+    days = (moment.today - timedelta(days=1),)
+    return Piece(days=days, from_clock=_at(said.value), until_clock=_at(said.second), past=True)
 
 
 def part_of_today(items: list[Item], moment: Moment) -> Piece | None:
@@ -133,6 +166,7 @@ def anything(items: list[Item], moment: Moment) -> Piece | None:
     return Piece(anything=True)
 
 
-def now(items: list[Item], moment: Moment) -> Piece | None:
-    """ "jetzt" as soon as possible, which is no limit."""
-    return Piece(anything=True)
+def spelt(items: list[Item], moment: Moment) -> Piece | None:
+    """ "twelve-zero-three"."""
+    hours, nought, minute = (item.value for item in all_of(items, "n"))
+    return _clock(hours, minute, items, moment) if nought == 0 and minute < 10 else None

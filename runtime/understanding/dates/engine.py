@@ -12,6 +12,7 @@ from datetime import datetime
 
 from runtime.core.values import When
 from runtime.understanding.dates.grammar import AFTER_CLOCK, STARTS, Rule
+from runtime.understanding.dates.kinds import grain_of, kind_of
 from runtime.understanding.dates.lexicon import Item, items_of
 from runtime.understanding.dates.pieces import Moment, Piece
 from runtime.understanding.dates.wishes import NO_WISH, Spoken, wish_of
@@ -26,10 +27,32 @@ class Found:
     when: When
     span: tuple[int, int]
 
+    @property
+    def kind(self) -> str:
+        """date, time, datetime, daterange, timerange, datetimerange, or set for what is repeated."""
+        return kind_of(self.when)
+
+    @property
+    def grain(self) -> str:
+        """The smallest unit that was said: second, minute, hour, day, week, month or year."""
+        return grain_of(self.when)
+
 
 def find_times(text: str, language: str, now_local: datetime, *, bare: bool = False) -> list[Found]:
     """Every wished time in a text, in order. `bare` also reads a number alone, for where a time is expected."""
     return times_in(tokenise(text), text, language, now_local, bare=bare)
+
+
+def find_mentions(
+    text: str, language: str, now_local: datetime, *, bare: bool = False, month_first: bool = False
+) -> list[Found]:
+    """Everything a text says about a time, in order: what is over too, and with the less likely readings behind."""
+    tokens = tokenise(text)
+    moment = Moment(
+        now_local.date(), now_local.time().replace(microsecond=0), tokens, language, now=now_local, mentions=True,
+        month_first=month_first,
+    )  # fmt: skip
+    return _read(moment, text, bare)
 
 
 def times_in(
@@ -41,10 +64,17 @@ def times_in(
     bare: bool = False,
     day_known: bool = True,
     hours: tuple[int, int] = (7, 20),
+    month_first: bool = False,
 ) -> list[Found]:
     """As `find_times`, over tokens that are there already; `hours` is when the business is likely open."""
-    moment = Moment(now_local.date(), now_local.time(), tokens, language, *hours, day_known)
-    items = items_of(tokens, language)
+    today, clock = now_local.date(), now_local.time()
+    return _read(
+        Moment(today, clock, tokens, language, *hours, day_known, now_local, month_first=month_first), text, bare
+    )
+
+
+def _read(moment: Moment, text: str, bare: bool) -> list[Found]:
+    items = items_of(moment.tokens, moment.language)
     spoken = _pieces(items, moment, bare)
     return [found for group in _groups(spoken, items) if (found := _found(group, items, moment, text)) is not None]
 
@@ -73,7 +103,7 @@ def _best(
     """The longest match at this place that has a reading."""
     matches: list[tuple[int, int, Rule]] = []
     for rank, rule in enumerate(_rules(codes, at, spoken)):
-        if rule.bare and not bare:
+        if (rule.only == "bare" and not bare) or (rule.only == "mention" and not moment.mentions):
             continue
         match = rule.pattern.match(codes, at)
         if match is not None and match.end() > at:
@@ -113,7 +143,7 @@ def _spoken(piece: Piece, first: int, last: int, codes: str, before: list[Spoken
 def _continues(last: Spoken, bound: str, gap: str, piece: Piece) -> bool:
     """Whether "bis", "to" or the "und" after "zwischen" ends a range that the piece before began."""
     same = bool(last.piece.clocks and piece.clocks) or (last.piece.names_day and piece.names_day)
-    if not same or re.search(r"[_.yc]", gap):
+    if not same or re.search(r"[_1:.yc]", gap):
         return False
     return bound in ("until", "range") or (last.bound == "between" and "&" in gap)
 
@@ -169,7 +199,7 @@ def _groups(spoken: list[Spoken], items: list[Item]) -> list[list[Spoken]]:
 
 def _near(last: Spoken, one: Spoken, items: list[Item]) -> bool:
     between = items[last.last + 1 : one.first]
-    others = sum(item.code in "_#U" for item in between)
+    others = sum(item.code in "_#U1:" for item in between)
     return others <= 2 and not (others and any(item.code == "." for item in between))
 
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from runtime.understanding.dates import clocks, days
+from runtime.understanding.dates import clocks, days, distances, feasts, stretches, written
 from runtime.understanding.dates.lexicon import SIGNS, Item
 from runtime.understanding.dates.pieces import Moment, Piece
 
@@ -19,22 +19,25 @@ Builder = Callable[[list[Item], Moment], Piece | None]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A pattern over signs and what it means. Only with `bare` does it count where a time is expected."""
+    """A pattern over signs and what it means.
+
+    `only` "bare": where a time is expected; "mention": for who wants everything that is said about a time.
+    """
 
     name: str
     pattern: re.Pattern[str]
     build: Builder
     starts: frozenset[str]
-    bare: bool = False
+    only: str = ""
 
 
 _SIGN = re.compile(r"[A-Z_]{2,}|\bA\b")
 _ELEMENT = re.compile(r"(?P<words>\((?!\?)[^()]*\)|\[[^\]]*\]|[A-Z_]+)(?P<open>[?*]?)")
 
 
-def _rule(name: str, pattern: str, build: Builder, bare: bool = False) -> Rule:
+def _rule(name: str, pattern: str, build: Builder, only: str = "") -> Rule:
     codes = _SIGN.sub(lambda word: re.escape(SIGNS[word.group()]), pattern)
-    return Rule(name, re.compile(re.sub(r"\s+", "", codes)), build, _starts(pattern), bare)
+    return Rule(name, re.compile(re.sub(r"\s+", "", codes)), build, _starts(pattern), only)
 
 
 def _starts(pattern: str) -> frozenset[str]:
@@ -49,58 +52,109 @@ def _starts(pattern: str) -> frozenset[str]:
 
 _ANY_ORDINAL = "[ORDINAL WORD_ORDINAL NUMBER]"
 _SOME = "[NUMBER A]"
+_MEASURE = "[NUMBER A FEW ONE_AND_A_HALF HALF_BEFORE HALF_AFTER_SHORT QUARTER THREE_QUARTERS DATE PAIR]"
+_SPAN = (
+    f"{_MEASURE} [NUMBER A FEW MORE AND COMMA STOP OF HALF_BEFORE HALF_AFTER_SHORT DATE]* UNIT"
+    " ([COMMA AND]* [NUMBER A]+ UNIT)* (AND A HALF_AFTER_SHORT)?"
+)
+_TURN = "[NEXT THIS LAST AFTER_NEXT BEFORE_LAST]"
+_RANK = "[ORDINAL WORD_ORDINAL LAST]"
 _HOUR_AHEAD = "[AT ABOUT BEFORE AFTER FROM UNTIL BETWEEN]"
 _NO_NOUN = "(?! UNIT | COUNTED | MONTH)"
 
 RULES = (
     # days
-    _rule("24.11.2026", "DATE", days.written_date),
-    _rule("24. November 2026", f"{_ANY_ORDINAL} [OF THE]* MONTH ,? YEAR?", days.day_of_month),
-    _rule("November 24th 2026", f"MONTH [THE COMMA STOP DASH]* {_ANY_ORDINAL} (?! OCLOCK | AM | PM) ,? YEAR?",
-          days.day_of_month),
-    _rule("20th of next month", f"{_ANY_ORDINAL} [OF THE]* [NEXT THIS] UNIT", days.day_in_month),
-    _rule("am 24.11", "ON [PAIR] (?! OCLOCK)", days.pair_date),
-    _rule("24.11", "PAIR (?! OCLOCK)", days.pair),
-    _rule("der 24.", "(?<= [THE ON UNTIL FROM BEFORE AFTER WEEKDAY COMMA BETWEEN AND OR TO DASH]) ORDINAL (?! UNIT)",
-          days.day_number),
-    _rule("am vierundzwanzigsten", "(?<= ON) THE? WORD_ORDINAL (?! UNIT)", days.day_number),
-    _rule("the twenty-first", "(?<= WEEKDAY) [COMMA THE]* WORD_ORDINAL", days.day_number),
-    _rule("am 24", "(?<= ON) THE? NUMBER (?! UNIT | COUNTED | OCLOCK | AM | PM | OTHER)", days.day_number),
-    _rule("24. 25.", "ORDINAL (?= [OR AND TO DASH UNTIL COMMA] THE? ORDINAL)", days.day_number),
-    _rule("24.", "ORDINAL", days.day_number, bare=True),
-    _rule("Dienstag", "[NEXT THIS AFTER_NEXT LAST]? WEEKDAY", days.weekday),
-    _rule("Dienstag in einer Woche", f"[NEXT THIS]? [WEEKDAY RELATIVE TOMORROW] IN {_SOME} UNIT", days.day_and_more),
-    _rule("a week on Tuesday", f"{_SOME} UNIT [ON FROM]? (WEEKDAY | RELATIVE)", days.day_and_more),
-    _rule("Tuesday week", "WEEKDAY UNIT", days.day_and_more),
+    _rule("24.11.2026", "DATE", written.written_date),
+    _rule("24. November 2026", f"{_ANY_ORDINAL} [OF THE]* MONTH [COMMA STOP OF]* YEAR?", written.day_of_month),
+    _rule("24. November 26", f"{_ANY_ORDINAL} MONTH NUMBER $", written.day_of_month, only="mention"),
+    _rule("Oct 26 15:50 2016", "MONTH NUMBER CLOCK YEAR", written.dated_clock),
+    _rule("21-04-2016", "(?<! [NUMBER DASH YEAR]) NUMBER DASH NUMBER DASH [NUMBER YEAR] (?! DASH)", written.dashed_date),
+    _rule("2015.5.13", "YEAR STOP PAIR", written.year_first),
+    _rule("2020/Sep/23", "YEAR [OR DASH STOP] (MONTH|NUMBER) [OR DASH STOP] [NUMBER ORDINAL]", written.year_first),
+    _rule("Sep-23-2020", "MONTH DASH NUMBER DASH YEAR", written.year_first),
+    _rule("September-2020-23", "MONTH DASH YEAR DASH [NUMBER ORDINAL]", written.year_first),
+    _rule("der zwölfte fünfte", "(?<= [THE ON WEEKDAY]) WORD_ORDINAL WORD_ORDINAL", written.spoken_numbers_date),
+    _rule("November 24th 2026", f"MONTH [THE COMMA STOP DASH]* {_ANY_ORDINAL} (?! OCLOCK | AM | PM) [COMMA OF]* YEAR?",
+          written.day_of_month),
+    _rule("20th of next month", f"{_ANY_ORDINAL} [OF THE]* [NEXT THIS] UNIT", stretches.day_in_month),
+    _rule("am 24.11", "ON [PAIR] (?! OCLOCK)", written.pair_date),
+    _rule("24.11", "PAIR (?! OCLOCK | UNIT | COUNTED)", written.pair),
+    _rule("der 24.", "(?<= [THE ON AT UNTIL FROM BEFORE AFTER WEEKDAY COMMA BETWEEN AND OR TO DASH]) ORDINAL (?! UNIT)",
+          written.day_number),
+    _rule("am vierundzwanzigsten", "(?<= ON) THE? WORD_ORDINAL (?! UNIT | OF | MONTH | WEEKDAY | WORD_ORDINAL | FEAST)", written.day_number),
+    _rule("the twenty-first", "(?<= WEEKDAY) [COMMA THE]* WORD_ORDINAL", written.day_number),
+    _rule("am 24", "(?<= ON) THE? NUMBER (?! UNIT | COUNTED | OCLOCK | AM | PM | OTHER)", written.day_number),
+    _rule("24. 25.", "ORDINAL (?= [OR AND TO DASH UNTIL COMMA] THE? ORDINAL)", written.day_number),
+    _rule("24.", "ORDINAL", written.day_number, only="bare"),
+    _rule("Dienstag", "[NEXT THIS AFTER_NEXT LAST BEFORE_LAST]? WEEKDAY", days.weekday),
+    _rule("Dienstag in einer Woche", f"[NEXT THIS]? [WEEKDAY RELATIVE TOMORROW] IN {_SOME} UNIT", distances.day_and_more),
+    _rule("a week on Tuesday", f"{_SOME} UNIT ON? (WEEKDAY | RELATIVE)", distances.day_and_more),
+    _rule("zwei Tage nach Ostern",
+          f"{_SPAN} [BEFORE AFTER FROM] THE? [NEXT THIS]? (WEEKDAY | RELATIVE | TOMORROW | FEAST | DATE)",
+          distances.anchored),
+    _rule("Mittwoch vor zwei Wochen", f"WEEKDAY BEFORE {_SPAN}", distances.weekday_ago),
+    _rule("Wednesday two weeks ago", f"WEEKDAY COMMA? {_SPAN} AGO", distances.weekday_ago),
+    _rule("Monday two weeks from now", f"WEEKDAY COMMA? {_SPAN} FROM_NOW", distances.weekday_ahead),
+    _rule("two months from now on Tuesday", f"{_SPAN} FROM_NOW COMMA? ON? WEEKDAY", distances.weekday_ahead),
+    _rule("heute vor einer Woche", f"(RELATIVE | TOMORROW) BEFORE {_SPAN}", distances.relative_ago),
+    _rule("2 Sundays from now", "NUMBER (WEEKDAY | RECURRING) (FROM_NOW | LATER)", distances.weekdays_later,
+          only="mention"),
+    _rule("erster Dienstag im Oktober", f"{_RANK} (WEEKDAY | UNIT) [IN OF THE]* MONTH YEAR?", stretches.nth_day),
+    _rule("letzter Freitag im Monat", f"{_RANK} (WEEKDAY | UNIT) [IN OF THE]+ {_TURN}? UNIT", stretches.nth_day),
+    _rule("letzter Freitag nächsten Monats", f"{_RANK} (WEEKDAY | UNIT) {_TURN} UNIT", stretches.nth_day),
+    _rule("the Monday closest to October 5th",
+          f"[ORDINAL WORD_ORDINAL]? CLOSEST WEEKDAY TO THE? (MONTH {_ANY_ORDINAL} | FEAST | DATE)", distances.closest,
+          only="mention"),
+    _rule("2 / 15", "(?<!.) NUMBER OR NUMBER $", written.slashed_apart, only="mention"),
+    _rule("first Sunday", "[ORDINAL WORD_ORDINAL] WEEKDAY", days.first_weekday, only="mention"),
+    _rule("the day before", "(?<= THE) UNIT BEFORE (?= [STOP COMMA]* $)", days.day_before, only="mention"),
+    _rule("Tuesday week", "WEEKDAY UNIT", distances.day_and_more),
     _rule("montags", "EVERY? RECURRING", days.recurring),
     _rule("jeden Montag", "EVERY ON? WEEKDAY", days.recurring),
     _rule("heute", "RELATIVE", days.relative),
     _rule("heute Morgen", "(?<= [RELATIVE WEEKDAY]) COMMA? TOMORROW", clocks.morning),
     _rule("morgen", "TOMORROW", days.tomorrow),
-    _rule("in drei Tagen", f"IN {_SOME} [UNIT]", days.ahead),
-    _rule("in zwei Wochen am Dienstag", f"IN {_SOME} UNIT ON? WEEKDAY", days.weekday_ahead),
-    _rule("in anderthalb Stunden", "IN ONE_AND_A_HALF UNIT", days.ahead),
-    _rule("in half an hour", "IN (HALF_AFTER_SHORT|HALF_BEFORE) A? UNIT", days.ahead),
-    _rule("three days from now", f"{_SOME} UNIT FROM_NOW", days.ahead),
-    _rule("two days ago", f"{_SOME} UNIT AGO", days.past),
-    _rule("vor zwei Tagen", f"BEFORE {_SOME} UNIT", days.past),
-    _rule("letzte Woche", "LAST NUMBER? UNIT", days.past),
-    _rule("Heiligabend", "FEAST YEAR?", days.feast),
+    _rule("in drei Tagen", f"IN {_SPAN}", distances.ahead),
+    _rule("in zwei Wochen am Dienstag", f"IN {_SPAN} ON? WEEKDAY", distances.weekday_ahead),
+    _rule("three days from now", f"{_SPAN} FROM_NOW", distances.ahead),
+    _rule("30 minutes later", f"{_SPAN} LATER", distances.ahead, only="mention"),
+    _rule("two days ago", f"{_SPAN} AGO", distances.past),
+    _rule("vor zwei Tagen", f"BEFORE {_SPAN}", distances.past),
+    _rule("letzte Woche", "[LAST BEFORE_LAST] UNIT", stretches.period),
+    _rule("letzten drei Wochen", f"LAST {_SPAN}", distances.past_stretch),
+    _rule("Heiligabend", "[ORDINAL WORD_ORDINAL LAST NEXT THIS]? FEAST [IN OF THE]* YEAR?", feasts.feast),
+    _rule("Ostern nächstes Jahr", f"[ORDINAL WORD_ORDINAL]? FEAST [IN OF THE]* {_TURN} UNIT", feasts.feast),
     # stretches
-    _rule("nächste Woche", "[NEXT THIS AFTER_NEXT] UNIT", days.period),
+    _rule("nächste Woche", "[NEXT THIS AFTER_NEXT] UNIT", stretches.period),
     _rule("Anfang nächster Woche", "[START MIDDLE END] THE? [NEXT THIS AFTER_NEXT]? (UNIT | MONTH YEAR?)",
-          days.section),
-    _rule("erste Dezemberwoche", "[ORDINAL WORD_ORDINAL NUMBER LAST] MONTH UNIT", days.week_of_month),
+          stretches.section),
+    _rule("erste Dezemberwoche", "[ORDINAL WORD_ORDINAL NUMBER LAST] MONTH UNIT", stretches.week_of_month),
     _rule("first week of December", "[ORDINAL WORD_ORDINAL NUMBER LAST] UNIT [OF IN THE]* MONTH YEAR?",
-          days.week_of_month),
-    _rule("die nächsten Tage", "NEXT [NUMBER FEW] UNIT", days.coming),
-    _rule("Dezember", "[NEXT THIS]? MONTH YEAR?", days.month),
-    _rule("Wochenende", "[NEXT THIS AFTER_NEXT]? WEEKEND", days.weekend),
+          stretches.week_of_month),
+    _rule("die nächsten Tage", "NEXT [NUMBER FEW] UNIT", stretches.coming),
+    _rule("im Sommer", f"IN THE? {_TURN}? SEASON YEAR?", stretches.season),
+    _rule("nächsten Sommer", f"{_TURN} SEASON YEAR?", stretches.season),
+    _rule("erstes Quartal", "[ORDINAL WORD_ORDINAL] UNIT [OF IN THE]* YEAR?", stretches.quarter_of),
+    _rule("Q3", "QUARTER_NUMBER NUMBER YEAR?", stretches.quarter),
+    _rule("first quarter of 2027", "[ORDINAL WORD_ORDINAL] QUARTER [OF IN THE]* YEAR?", stretches.quarter),
+    _rule("im Jahr 2027", "UNIT YEAR", stretches.year),
+    _rule("2027/05", "YEAR [OR STOP] [NUMBER ORDINAL] (?! NUMBER | UNIT | COUNTED)", stretches.year_month, only="mention"),
+    _rule("KW 48", "WEEK_NUMBER NUMBER [OF IN COMMA DASH OR]* YEAR?", stretches.numbered_week),
+    _rule("48. Kalenderwoche", "ORDINAL WEEK_NUMBER [OF IN COMMA]* YEAR?", stretches.numbered_week),
+    _rule("Dezember", "[NEXT THIS LAST]? MONTH [OF IN]? YEAR?", stretches.month),
+    _rule("Wochenende", f"{_TURN}? WEEKEND", stretches.weekend),
     # clock times
     _rule("15:30 Uhr", "CLOCK OCLOCK? [AM PM]?", clocks.clock),
     _rule("15.30 Uhr", "PAIR OCLOCK", clocks.clock),
+    _rule("twelve o three", "(?<! NUMBER) NUMBER OH NUMBER (?! NUMBER)", clocks.hour),
+    _rule("twelve-zero-three", "(?<! [NUMBER DASH]) NUMBER DASH NUMBER DASH NUMBER (?! [NUMBER DASH])", clocks.spelt,
+          only="mention"),
+    _rule("a quarter past noon", "QUARTER [BEFORE AFTER TO PAST] PART", clocks.past_noon),
+    _rule("ten to midnight", "NUMBER UNIT? [BEFORE AFTER TO PAST] PART", clocks.past_noon),
+    _rule("march eighteenth nine thirty",
+          f"(?<= [ORDINAL WORD_ORDINAL WEEKDAY RELATIVE TOMORROW]) NUMBER NUMBER {_NO_NOUN}", clocks.hour),
     _rule("3.30 pm", "PAIR [AM PM]", clocks.clock),
-    _rule("um 15.30", "(?<= [AT ABOUT FROM UNTIL BETWEEN BEFORE]) PAIR", clocks.clock),
+    _rule("um 15.30", "(?<= [AT ABOUT FROM UNTIL BETWEEN BEFORE]) PAIR (?! UNIT | COUNTED)", clocks.clock),
     _rule("15 Uhr 30", "NUMBER OCLOCK NUMBER (?! OCLOCK | UNIT | COUNTED)", clocks.hour),
     _rule("15 Uhr", "NUMBER OCLOCK [AM PM]?", clocks.hour),
     _rule("1530 Uhr", "YEAR OCLOCK", clocks.four_digits),
@@ -114,6 +168,7 @@ RULES = (
     _rule("fünf vor drei",
           f"(?<! [OF FROM BETWEEN]) NUMBER UNIT? [BEFORE AFTER PAST TO] NUMBER OCLOCK? [AM PM]? {_NO_NOUN}",
           clocks.minutes_off),
+    _rule("15 minutes from 1pm", "NUMBER UNIT FROM NUMBER [OCLOCK AM PM]", clocks.minutes_off),
     _rule("fünf vor halb drei", "NUMBER UNIT? [BEFORE AFTER] HALF_BEFORE NUMBER OCLOCK?", clocks.minutes_off),
     _rule("um drei", f"(?<= {_HOUR_AHEAD}) THE? NUMBER {_NO_NOUN}", clocks.hour),
     _rule("um drei dreißig", f"(?<= [AT ABOUT]) NUMBER NUMBER {_NO_NOUN}", clocks.hour),
@@ -129,14 +184,15 @@ RULES = (
     _rule("10 rum", "(?<= THE) NUMBER (?= ABOUT)", clocks.hour),
     # parts of the day, and no limit at all
     _rule("nachmittags", "[IN ON THE]* [PART]", clocks.part),
+    _rule("last night", "LAST PART", clocks.last_part),
     _rule("this evening", "THIS (PART | TOMORROW)", clocks.part_of_today),
     _rule("am Morgen", "[ON EVERY] TOMORROW", clocks.morning),
     _rule("egal wann", "ANYTHING", clocks.anything),
-    _rule("jetzt", "NOW", clocks.now),
+    _rule("jetzt", "NOW", days.this_moment),
     # only where a time is expected
-    _rule("drei dreißig", f"NUMBER NUMBER {_NO_NOUN}", clocks.hour, bare=True),
-    _rule("drei", f"NUMBER {_NO_NOUN} (?! PART)", days.bare_number, bare=True),
-    _rule("1530", "YEAR", clocks.four_digits, bare=True),
+    _rule("drei dreißig", f"NUMBER NUMBER {_NO_NOUN}", clocks.hour, only="bare"),
+    _rule("drei", f"NUMBER {_NO_NOUN} (?! PART)", days.bare_number, only="bare"),
+    _rule("1530", "YEAR", clocks.four_digits, only="bare"),
 )  # fmt: skip
 
 AFTER_CLOCK = (_rule("10 oder 11", f"NUMBER {_NO_NOUN}", clocks.hour),)

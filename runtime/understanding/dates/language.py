@@ -31,8 +31,15 @@ class DateWords:
     """By their length in minutes; a month is MONTH, a year is YEAR."""
     signs: Mapping[str, Phrases]
     """Small words by the name of their sign in `grammar.SIGNS`."""
+    years: Mapping[str, int]
+    """Years spoken as one word."""
+    halves: Mapping[str, int]
+    """ "zweieinhalb" by what is in front of the half."""
+    seasons: Mapping[int, Phrases]
+    """By the month on whose 21st they begin."""
     feasts: Mapping[tuple[int, int], Phrases]
-    """Month and day; (0, n) is n days from Easter Sunday."""
+    """Month and day; (EASTER, n) is n days from Easter Sunday, (ADVENT, n) from the first Sunday of Advent, and
+    `nth(month, n, weekday)` the n-th such weekday."""
     anything: Phrases
     counted: Phrases
     """Nouns that take a number away from the clock: euros, persons."""
@@ -44,5 +51,17 @@ class DateWords:
     """Words near a date word that are meant as they stand."""
 
 
+SECOND = -1
+"""The unit that is shorter than a minute."""
 MONTH = 43_200
+QUARTER = 129_600
 YEAR = 525_600
+EASTER = 0
+ADVENT = -1
+LAST_OF_MONTH = 9
+MONDAY, THURSDAY, SUNDAY = 0, 3, 6
+
+
+def nth(month: int, number: int, weekday: int) -> tuple[int, int]:
+    """The key of a feast on the n-th such weekday of a month; LAST_OF_MONTH is the last one."""
+    return month * 100 + number, weekday

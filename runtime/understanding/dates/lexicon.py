@@ -6,6 +6,7 @@ conversation's language wins. Words with two meanings ("morgen", "may", "so") ar
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
@@ -27,7 +28,8 @@ SIGNS = {
     "ON": "@", "AT": "t", "ABOUT": "~", "THE": "d", "EVERY": "E", "A": "q", "NEXT": "N", "AFTER_NEXT": "G",
     "THIS": "S", "LAST": "L", "NOT": "!", "INSTEAD": "c", "FEW": "j", "NOW": "x", "PAST": "P", "TO": "-",
     "AGO": "g", "FROM_NOW": "r", "ANYTHING": "*", "COUNTED": "U", "SILENT": "#", "OTHER": "_", "COMMA": ",",
-    "STOP": ".", "DASH": "=", "REFUSING": "y",
+    "STOP": ".", "DASH": "=", "REFUSING": "y", "BEFORE_LAST": "0", "LATER": "1", "HUNDRED": "2", "THOUSAND": "3",
+    "OH": "4", "SEASON": "5", "WEEK_NUMBER": "6", "QUARTER_NUMBER": "8", "CLOSEST": "9", "MORE": ":",
 }  # fmt: skip
 """The one-letter code of each sign, for the rules in `grammar.py`."""
 
@@ -72,7 +74,7 @@ def _day_with_part(words: DateWords) -> Iterator[tuple[str, Meaning]]:
         for name in names:
             for (start, end), phrases in words.parts.items():
                 yield from (
-                    (name + part, Meaning("W+p", value, start * 100 + end)) for part in phrases if " " not in part
+                    (name + part.replace(" ", ""), Meaning("W+p", value, start * 100 + end)) for part in phrases
                 )
             for part in words.signs.get("TOMORROW", ()):
                 yield name + part, Meaning("W+p", value, 612)
@@ -99,6 +101,10 @@ def _meanings(words: DateWords) -> Iterator[tuple[str, Meaning]]:
         yield from ((phrase, Meaning("RELATIVE", days)) for phrase in phrases)
     for minutes, phrases in words.units.items():
         yield from ((phrase, Meaning("UNIT", minutes)) for phrase in phrases)
+    yield from ((word, Meaning("YEAR", value)) for word, value in words.years.items())
+    yield from ((word, Meaning("ONE_AND_A_HALF", value)) for word, value in words.halves.items())
+    for month, phrases in words.seasons.items():
+        yield from ((phrase, Meaning("SEASON", month)) for phrase in phrases)
     for (month, day), phrases in words.feasts.items():
         yield from ((phrase, Meaning("FEAST", month, day)) for phrase in phrases)
     for sign, phrases in words.signs.items():
@@ -145,7 +151,40 @@ def items_of(tokens: tuple[Token, ...], language: str) -> list[Item]:
     at = 0
     while at < len(tokens):
         at = _number(tokens, at, items) or _phrase(norms, at, table, longest, items) or _other(tokens, at, items)
-    return _settled(items, tokens, language)
+    return _settled(_with_years(items), tokens, language)
+
+
+def _with_years(items: list[Item]) -> list[Item]:
+    """Years spoken in several words become one: "two thousand and thirty two", "nineteen ninety three"."""
+    at = 0
+    while at < len(items):
+        if items[at].code == "n" and items[at].value <= 21 and (size := _year_at(items, at)):
+            value = _year_value(items[at : at + size])
+            items[at : at + size] = [Item("Y", value, 1, items[at].first, items[at + size - 1].last)]
+        at += 1
+    return items
+
+
+def _year_at(items: list[Item], at: int) -> int:
+    """How many items from here say a year; none where they can be something else."""
+    codes = "".join(item.code for item in items[at : at + 4])
+    match = _YEAR.match(codes)
+    if match is None or (codes[1] not in "23" and not (_after_month(items, at) and items[at + 1].value >= 10)):
+        return 0
+    return match.end()
+
+
+_YEAR = re.compile(r"n(?:[23](?:&?n)?|n)")
+
+
+def _after_month(items: list[Item], at: int) -> bool:
+    before = [item.code for item in items[max(0, at - 2) : at] if item.code not in ",v"]
+    return bool(before) and before[-1] in "mk" and items[at].value in (17, 18, 19, 20, 21)
+
+
+def _year_value(items: list[Item]) -> int:
+    base = items[0].value * (1000 if items[1].code == "3" else 100)
+    return base + (items[-1].value if len(items) > 1 and items[-1].code == "n" else 0)
 
 
 def _phrase(
@@ -187,7 +226,7 @@ def _number(tokens: tuple[Token, ...], at: int, items: list[Item]) -> int | None
     if token.kind == "digits":
         return _digits(tokens, at, items)
     if token.kind == "clock":
-        hour, minute = map(int, token.norm.split(":"))
+        hour, minute = map(int, token.norm.split(":")[:2])
         items.append(Item("C" if hour <= 24 and minute < 60 else "_", hour, minute, at, at))
     elif token.kind == "pair":
         left, right = token.norm.split(".")
@@ -204,6 +243,9 @@ def _digits(tokens: tuple[Token, ...], at: int, items: list[Item]) -> int:
     following = tokens[at + 1] if at + 1 < len(tokens) else None
     glued = following is not None and following.start == token.end
     ending = following.norm if following is not None and glued else ""
+    if ending == "." and len(token.norm) <= 2 and _half_of_day(tokens, at + 2):
+        items.append(Item("n", value, 1, at, at + 1))  # "9.am"
+        return at + 2
     if len(token.norm) <= 2 and value <= 31 and (ending in _ORDINAL_ENDINGS or ending == "."):
         items.append(Item("O", value, int(ending == "."), at, at + 1))
         return at + 2
@@ -216,6 +258,10 @@ def _digits(tokens: tuple[Token, ...], at: int, items: list[Item]) -> int:
     else:
         items.append(Item("_", 0, 0, at, at))
     return at + 1
+
+
+def _half_of_day(tokens: tuple[Token, ...], at: int) -> bool:
+    return at < len(tokens) and tokens[at].norm in ("am", "pm") and tokens[at - 1].end == tokens[at].start
 
 
 _DATEY = frozenset("WVmknODXCYRTpuhHQ|@NSLtf<>bz-=&EG")
@@ -238,9 +284,11 @@ def _decided(item: Item, token: Token, before: str, after: str, words: int, lang
         case "w":
             return "W" if _short_weekday(item, token, before, after, words) else "_"
         case "k":
-            return "m" if before in ("n", "O", "o") or after in ("n", "O", "o", ".", "=") else "_"
+            beside = before in ("n", "O", "o", "|") or after in ("n", "O", "o", ".", "=", "Y")
+            return "m" if beside else "_"
         case "m" if token.norm in ("may", "march", "mai"):
-            near = (before and before in "nOoidfb<>vsMeNSL|&") or (after and after in "nOoY")
+            verb = token.norm == "may" and token.text[0].islower() and after == "_"
+            near = (before and before in "nOoidfb<>vsMeNSL|&" and not verb) or (after and after in "nOoY")
             return "m" if near or words == 1 else "_"
         case "@" | "a" if token.norm == "am":
             return _meridiem(before, after, language)
@@ -256,6 +304,7 @@ def _decided(item: Item, token: Token, before: str, after: str, words: int, lang
 
 
 _TOLD = frozenset({"mo", "di", "mi", "fr", "sa"})
+_AFTER_DATE = frozenset({"mon", "tue", "thu", "fri"})
 _WRITTEN_DAYS = frozenset({"Mo", "Di", "Mi", "Do", "Fr", "Sa"})
 
 
@@ -264,6 +313,8 @@ def _short_weekday(item: Item, token: Token, before: str, after: str, words: int
         return True
     if after == "." and before not in ("_", "y"):
         return True
+    if before == "," and not after and token.norm in _AFTER_DATE:
+        return True  # "Jul 18, Fri"
     if (before == "@" and token.norm != "so") or (token.norm in _TOLD and after in tuple("nCtD") and before != "_"):
         return True  # "am mo", "fr um 10"
     if token.norm in ("so", "do"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date, datetime, time
 
 from runtime.understanding.dates.lexicon import Item
 from runtime.understanding.tokens import Token
@@ -21,6 +21,12 @@ class Moment:
     closes: int = 20
     day_known: bool = True
     """Whether a bare number can only be a clock time, because the day is settled."""
+    now: datetime = datetime.min  # noqa: DTZ901  # naive where the zone does not matter
+    """The moment itself, aware where the zone is known: hours ahead then count over a change of the clocks."""
+    mentions: bool = False
+    """Whether everything that is said counts: what is over too, and the less likely readings."""
+    month_first: bool = False
+    """Whether 5/12 is the twelfth of May."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +41,16 @@ class Piece:
     clocks: tuple[time, ...] = ()
     from_clock: time | None = None
     until_clock: time | None = None
+    middle: time | None = None
+    """The clock time that a part of the day is also said for."""
     anything: bool = False
     past: bool = False
+    now: bool = False
+    """Said of this very moment."""
+    others: tuple[date, ...] = ()
+    """Less likely days, for those who want every reading."""
+    open_part: str = ""
+    """What a day left unsaid: "year" ("24. December") or "month" ("the 24th"); a weekday beside it may settle it."""
 
     @property
     def names_day(self) -> bool:

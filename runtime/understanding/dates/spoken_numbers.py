@@ -78,3 +78,18 @@ def english_ordinals() -> dict[str, int]:
         if unit:
             ordinals |= {f"twenty {unit}": 20 + value, f"twenty - {unit}": 20 + value}
     return ordinals | {"thirty first": 31, "thirty - first": 31}
+
+
+def german_halves() -> dict[str, int]:
+    """ "anderthalb", "zweieinhalb" to "zwölfeinhalb", by what is in front of the half."""
+    whole = [(word, value) for word, value in german_numbers().items() if 1 < value <= 12]
+    return {"anderthalb": 1, "eineinhalb": 1, "anderthalbe": 1, "anderthalben": 1} | {
+        f"{word}einhalb": value for word, value in whole
+    }
+
+
+def german_years() -> dict[str, int]:
+    """ "neunzehnhundertneunzig", "zweitausendsechsundzwanzig", with or without an "und" in between."""
+    rest = {word: value for word, value in german_numbers().items() if value > 0} | {"": 0}
+    centuries = {"neunzehnhundert": 1900, "zweitausend": 2000, "zweitausendund": 2000}
+    return {c + word: century + value for c, century in centuries.items() for word, value in rest.items()}

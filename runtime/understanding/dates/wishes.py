@@ -9,8 +9,11 @@ from datetime import date, time, timedelta
 
 from runtime.core.values import When
 from runtime.understanding.dates.pieces import Moment, Piece
+from runtime.understanding.dates.written import with_weekday
 
 NO_WISH = When()
+SOON = 400
+"""A day that fits a weekday and a date is likely meant only within so many days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,9 @@ class _Gathered:
     from_clock: time | None = None
     until_clock: time | None = None
     windows: list[tuple[time | None, time | None]] = field(default_factory=list)
+    middles: list[time] = field(default_factory=list)
     anything: bool = False
+    now: bool = False
 
 
 def wish_of(spoken: Sequence[Spoken], moment: Moment) -> When:
@@ -62,13 +67,14 @@ def _gather(spoken: Sequence[Spoken], moment: Moment) -> _Gathered:
     found = _Gathered()
     before: Spoken | None = None
     for one in spoken:
-        if one.piece.past:
+        if one.piece.past and not moment.mentions:
             continue
         if one.piece.names_day:
             _add_day(found, one, before)
         if one.piece.names_clock:
             _add_clock(found, one, before, moment)
         found.anything = found.anything or one.piece.anything
+        found.now = found.now or one.piece.now
         before = one
     return found
 
@@ -165,14 +171,19 @@ def _add_window(found: _Gathered, one: Spoken) -> None:
             found.from_clock = end
         case _:
             found.windows.append((start, end))
+            found.middles.extend([one.piece.middle] if one.piece.middle else [])
 
 
 # what was gathered, to a wish
 
 
 def _wish(found: _Gathered, moment: Moment) -> When:
-    days, weekdays, start, end = _days(found)
+    if moment.mentions and found.now and not (found.dates or found.clocks or found.from_clock or found.until_clock):
+        return When(days=(moment.today,), clock=(moment.clock,))
+    days, weekdays, start, end = _days(found, moment)
     clocks, from_clock, until_clock = _clocks(found)
+    if moment.mentions and not clocks and found.middles and from_clock and until_clock:
+        clocks = tuple(found.middles)
     if days == (moment.today,) and len(clocks) > 1:
         clocks = tuple(clock for clock in clocks if clock > moment.clock) or clocks
     named = bool(days or weekdays or start or end)
@@ -191,7 +202,7 @@ def _wish(found: _Gathered, moment: Moment) -> When:
     return dataclasses.replace(wish, anything=True) if open_wish else wish
 
 
-def _days(found: _Gathered) -> tuple[tuple[date, ...], tuple[int, ...], date | None, date | None]:
+def _days(found: _Gathered, moment: Moment) -> tuple[tuple[date, ...], tuple[int, ...], date | None, date | None]:
     start, end = _stretch(found)
     weekdays = tuple(dict.fromkeys(found.recurring))
     if not found.dates:
@@ -199,11 +210,29 @@ def _days(found: _Gathered) -> tuple[tuple[date, ...], tuple[int, ...], date | N
     exact = [one for one in found.dates if one.piece.weekday < 0]
     named = [one for one in found.dates if one.piece.weekday >= 0]
     if exact and not any(one.joined for one in found.dates):
-        return _distinct(day for one in exact for day in one.piece.days), weekdays, None, None
+        return _ranked([_agreed(one.piece, named, moment) for one in exact], moment), weekdays, None, None
     if start is not None and end is not None and named and not exact:
         return _weekdays_within(named, start, end, weekdays)
-    days = _distinct(day for one in found.dates for day in one.piece.days)
-    return days, weekdays, None, None
+    return _ranked([one.piece for one in found.dates], moment), weekdays, None, None
+
+
+def _agreed(piece: Piece, named: list[Spoken], moment: Moment) -> Piece:
+    """A number of a day beside a weekday: for who asks what was said, the day that both fit."""
+    if not moment.mentions or not piece.open_part or not named or not piece.days:
+        return piece
+    fitting = with_weekday(piece.days[0], piece.open_part, named[0].piece.weekday, moment.today)
+    if not fitting or (fitting[0] - moment.today).days > SOON:
+        return dataclasses.replace(piece, others=(*fitting, *piece.others))
+    return dataclasses.replace(piece, days=(fitting[0],), others=_distinct((*fitting[1:], *piece.days, *piece.others)))
+
+
+def _ranked(pieces: list[Piece], moment: Moment) -> tuple[date, ...]:
+    """The days of pieces; with every reading, those to come before those that are over, and the unlikely ones last."""
+    days = _distinct(day for piece in pieces for day in piece.days)
+    if not moment.mentions:
+        return days
+    ordered = days if len(pieces) == 1 else tuple(sorted(days, key=lambda day: day < moment.today))
+    return _distinct((*ordered, *(day for piece in pieces for day in piece.others)))
 
 
 def _distinct(days: Iterable[date]) -> tuple[date, ...]:
@@ -267,6 +296,10 @@ def _inside(readings: tuple[time, ...], windows: list[tuple[time | None, time | 
         return readings
     start, end = windows[0]
     inside = tuple(t for t in readings if (start is None or t >= start) and (end is None or t <= end))
-    if not inside and start is not None and start >= time(20):
+    if inside or start is None:
+        return inside or readings
+    if start >= time(17) and readings[0].hour == 12:
+        return (readings[0].replace(hour=0),)  # "12 Uhr nachts"
+    if start >= time(20):
         inside = tuple(t for t in readings if t < time(6))
-    return inside or readings
+    return inside or tuple(t for t in readings if (t < time(12)) == (start < time(12))) or readings
