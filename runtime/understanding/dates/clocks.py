@@ -50,9 +50,11 @@ def clock(items: list[Item], moment: Moment) -> Piece | None:
 
 def _as_written(piece: Piece | None, said: Item, moment: Moment) -> Piece | None:
     """Where the clock has 24 hours, "3:30" is read as it stands by who asks what was said."""
-    if piece is None or not moment.mentions or moment.language == "en" or len(piece.clocks) < 2:
-        return piece
-    return Piece(clocks=tuple(sorted(piece.clocks, key=lambda at: at.hour != said.value)))
+    return _as_stated(piece, said.value) if moment.mentions and moment.language != "en" else piece
+
+
+def _as_stated(piece: Piece | None, hour_said: int) -> Piece | None:
+    return Piece(clocks=tuple(sorted(piece.clocks, key=lambda at: at.hour != hour_said))) if piece else None
 
 
 def hour(items: list[Item], moment: Moment) -> Piece | None:
@@ -62,7 +64,15 @@ def hour(items: list[Item], moment: Moment) -> Piece | None:
     sure = moment.tokens[numbers[0].first].norm.startswith("0")
     if len(numbers) > 1 and minute < 10 and first_of(items, "h4") is None:
         return None
-    return _clock(numbers[0].value, minute, items, moment, sure)
+    piece = _clock(numbers[0].value, minute, items, moment, sure)
+    written = any(item.code == "h" and moment.tokens[item.first].norm == "h" for item in items)
+    return _as_stated(piece, numbers[0].value) if written and moment.mentions else piece
+
+
+def one_oclock(items: list[Item], moment: Moment) -> Piece | None:
+    """ "um ein Uhr", "ein Uhr dreißig"."""
+    minute = first_of(items, "n")
+    return _clock(1, minute.value if minute else 0, items, moment)
 
 
 def four_digits(items: list[Item], moment: Moment) -> Piece | None:

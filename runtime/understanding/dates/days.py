@@ -77,6 +77,11 @@ def recurring(items: list[Item], moment: Moment) -> Piece | None:
     return Piece(recurring=items[-1].value)
 
 
+def workdays(items: list[Item], moment: Moment) -> Piece | None:
+    """ "werktags", "unter der Woche"."""
+    return Piece(recurring=0, more=(1, 2, 3, 4))
+
+
 def relative(items: list[Item], moment: Moment) -> Piece | None:
     """ "heute", "übermorgen"."""
     day = moment.today + timedelta(days=items[0].value)

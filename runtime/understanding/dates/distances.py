@@ -114,6 +114,13 @@ def ahead(items: list[Item], moment: Moment) -> Piece | None:
     return _piece(moved(moment, span))
 
 
+def within(items: list[Item], moment: Moment) -> Piece | None:
+    """ "innerhalb von drei Tagen"."""
+    span = span_of([item for item in items if item.code not in "+vd"], moment)
+    found = moved(moment, span) if span else None
+    return Piece(start=moment.today, end=found[0]) if found and found[1] is None else None
+
+
 def past(items: list[Item], moment: Moment) -> Piece | None:
     """ "vor zwei Tagen", "two weeks ago": cannot be booked; found, so that nothing else reads it."""
     span = span_of([item for item in items if item.code not in "<g"], moment)
@@ -207,13 +214,18 @@ def closest(items: list[Item], moment: Moment) -> Piece | None:
 def day_and_more(items: list[Item], moment: Moment) -> Piece | None:
     """ "Dienstag in einer Woche", "a week on Tuesday", "Tuesday week"."""
     unit, base = first_of(items, "u"), first_of(items, "WRT")
-    if unit is None or base is None or unit.value < DAY or (unit.value == DAY and base.code == "W"):
+    if unit is None or base is None or unit.value < DAY:
         return None
     day = _anchor_days(base, moment)[0]
     if base.code == "W" and base.value == moment.today.weekday():
         day = moment.today
     number = first_of(items, "n")
-    return one_day(added(day, number.value if number and len(items) > 2 else 1, unit.value))
+    count = number.value if number and len(items) > 2 else 1
+    if base.code == "W" and unit.value == DAY:
+        if count not in (7, 8, 14, 15):
+            return None
+        count -= count % 7  # "Montag in acht Tagen" is in a week
+    return one_day(added(day, count, unit.value))
 
 
 def relative_ago(items: list[Item], moment: Moment) -> Piece | None:

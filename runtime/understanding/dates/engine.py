@@ -123,6 +123,8 @@ def _rules(codes: str, at: int, spoken: list[Spoken]) -> tuple[Rule, ...]:
 
 
 _CONNECTS = re.compile(r"[,dt~]*[|&b=\-c][,dt~]*")
+_SHORTLY = re.compile(r";[<>][d@it~q]*$")
+""" "kurz nach drei" is about three."""
 _BEFORE_PIECE = re.compile(r"(?P<mark>[<>fbzv=\-]?)[d@it~q]*$")
 _BOUNDS = {"<": "before", ">": "after", "f": "from", "b": "until", "z": "between", "-": "range", "=": "range"}
 
@@ -135,6 +137,8 @@ def _spoken(piece: Piece, first: int, last: int, codes: str, before: list[Spoken
     bound = _BOUNDS.get(mark["mark"], "") if mark else ""
     if before and _continues(before[-1], bound, gap, piece):
         bound = "range"
+    if piece.clocks and _SHORTLY.search(gap):
+        bound = ""
     joined = bool(before) and re.search(r"[|&]", gap) is not None
     corrects = bool(before) and "c" in gap and ("|" not in gap or re.search(r"\|.*,.*c", gap) is not None)
     return Spoken(piece, first, last, _negated(gap, joined, before), corrects, joined, bound)

@@ -29,7 +29,8 @@ SIGNS = {
     "THIS": "S", "LAST": "L", "NOT": "!", "INSTEAD": "c", "FEW": "j", "NOW": "x", "PAST": "P", "TO": "-",
     "AGO": "g", "FROM_NOW": "r", "ANYTHING": "*", "COUNTED": "U", "SILENT": "#", "OTHER": "_", "COMMA": ",",
     "STOP": ".", "DASH": "=", "REFUSING": "y", "BEFORE_LAST": "0", "LATER": "1", "HUNDRED": "2", "THOUSAND": "3",
-    "OH": "4", "SEASON": "5", "WEEK_NUMBER": "6", "QUARTER_NUMBER": "8", "CLOSEST": "9", "MORE": ":",
+    "OH": "4", "SEASON": "5", "WEEK_NUMBER": "6", "QUARTER_NUMBER": "8", "CLOSEST": "9", "MORE": ":", "SHORTLY": ";", "WORKDAYS": "%",
+    "WITHIN": "+",
 }  # fmt: skip
 """The one-letter code of each sign, for the rules in `grammar.py`."""
 
@@ -275,8 +276,16 @@ def _settled(items: list[Item], tokens: tuple[Token, ...], language: str) -> lis
         if item.code in "wkmaA@JOhH":
             before = items[at - 1].code if at else ""
             after = items[at + 1].code if at + 1 < len(items) else ""
+            if item.code == "h" and _hours_ahead(items, at, tokens[item.first]):
+                items[at] = item._replace(code="u", value=60)
+                continue
             items[at] = item._replace(code=_decided(item, tokens[item.first], before, after, words, language))
     return items
+
+
+def _hours_ahead(items: list[Item], at: int, token: Token) -> bool:
+    """ "in 2 h", "in 1/2h": hours, not o'clock."""
+    return token.norm == "h" and at > 1 and items[at - 1].code in "nDX" and items[at - 2].code == "i"
 
 
 def _decided(item: Item, token: Token, before: str, after: str, words: int, language: str) -> str:

@@ -36,6 +36,8 @@ class Piece:
     days: tuple[date, ...] = ()
     weekday: int = -1
     recurring: int = -1
+    more: tuple[int, ...] = ()
+    """Further weekdays that recur."""
     start: date | None = None
     end: date | None = None
     clocks: tuple[time, ...] = ()

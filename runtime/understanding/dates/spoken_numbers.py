@@ -37,8 +37,9 @@ _ORDINALS_EN = ("", "first", "second", "third", "fourth", "fifth", "sixth", "sev
 def german_numbers() -> dict[str, int]:
     """ "eins" to "neunundneunzig", with "zwo"."""
     numbers = {word: value for value, word in enumerate(_UNITS_DE) if value > 1}
-    numbers |= {"eins": 1, "zwo": 2, "null": 0}
     numbers |= {word: value for value, word in enumerate(_TEENS_DE, 10)}
+    numbers |= {f"{word}e": value for word, value in list(numbers.items()) if value < 13 and value != 8}
+    numbers |= {"eins": 1, "zwo": 2, "null": 0}
     for ten, word in enumerate(_TENS_DE):
         if word:
             numbers[word] = ten * 10

@@ -85,6 +85,11 @@ def year_month(items: list[Item], moment: Moment) -> Piece | None:
     return _months(start, 1, moment) if start else None
 
 
+def month_year(items: list[Item], moment: Moment) -> Piece | None:
+    """12/2026."""
+    return year_month(items, moment) if items[0].value <= 12 else None
+
+
 def season(items: list[Item], moment: Moment) -> Piece | None:
     """ "im Sommer", "next spring": from the 21st of its first month."""
     said, stated = first_of(items, "5"), first_of(items, "Y")
@@ -205,7 +210,8 @@ def month(items: list[Item], moment: Moment) -> Piece | None:
 
 def weekend(items: list[Item], moment: Moment) -> Piece | None:
     """ "am Wochenende", "next weekend"."""
-    saturday = monday(moment.today) + timedelta(days=5 + 7 * _shift(items))
+    nearest = moment.tokens[items[0].first].norm.startswith(("kommend", "coming", "upcoming"))
+    saturday = monday(moment.today) + timedelta(days=5 + (0 if nearest else 7 * _shift(items)))
     return _stretch(saturday, saturday + timedelta(days=1), moment)
 
 

@@ -12,8 +12,6 @@ from runtime.understanding.dates.pieces import Moment, Piece
 from runtime.understanding.dates.written import with_weekday
 
 NO_WISH = When()
-SOON = 400
-"""A day that fits a weekday and a date is likely meant only within so many days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +82,7 @@ def _add_day(found: _Gathered, one: Spoken, before: Spoken | None) -> None:
     first = piece.days[0] if piece.days else piece.start
     last = piece.days[-1] if piece.days else piece.end
     if piece.recurring >= 0:
-        (found.not_weekdays if one.negated else found.recurring).append(piece.recurring)
+        (found.not_weekdays if one.negated else found.recurring).extend((piece.recurring, *piece.more))
     elif one.bound == "range" and before is not None and found.dates and first is not None and last is not None:
         start = found.dates.pop().piece.days[0]
         found.from_day, found.until_day = start, last if last >= start else last + timedelta(days=7)
@@ -221,7 +219,7 @@ def _agreed(piece: Piece, named: list[Spoken], moment: Moment) -> Piece:
     if not moment.mentions or not piece.open_part or not named or not piece.days:
         return piece
     fitting = with_weekday(piece.days[0], piece.open_part, named[0].piece.weekday, moment.today)
-    if not fitting or (fitting[0] - moment.today).days > SOON:
+    if not fitting or fitting[0].year > moment.today.year + 1:  # the weekday is likelier wrong than the year far
         return dataclasses.replace(piece, others=(*fitting, *piece.others))
     return dataclasses.replace(piece, days=(fitting[0],), others=_distinct((*fitting[1:], *piece.days, *piece.others)))
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import calendar
 import re
-from datetime import date, time
+from datetime import date
+from itertools import pairwise
 
 from runtime.understanding.dates.clocks import clock
 from runtime.understanding.dates.lexicon import Item
@@ -52,6 +53,8 @@ def _numbers(day: int, month: int, year: int | None, moment: Moment, swaps: bool
     found = [one for order in orders if (one := coming_date(moment.today, *order, year)) is not None]
     if not found:
         return None
+    if moment.language != "en":
+        del found[1:]
     return Piece(days=(found[0],), others=tuple(found[1:]), open_part="" if year is not None else "year")
 
 
@@ -72,7 +75,7 @@ def slashed_apart(items: list[Item], moment: Moment) -> Piece | None:
 
 def dashed_date(items: list[Item], moment: Moment) -> Piece | None:
     """21-04-2016, 3-7-07: written without a space."""
-    if any(moment.tokens[a.last].end != moment.tokens[b.first].start for a, b in zip(items, items[1:], strict=False)):
+    if any(moment.tokens[a.last].end != moment.tokens[b.first].start for a, b in pairwise(items)):
         return None
     first, second = items[0].value, items[2].value
     return _numbers(first, second, items[4].value, moment, True)
@@ -123,6 +126,24 @@ def dated_clock(items: list[Item], moment: Moment) -> Piece | None:
         return None
     found, said = make_day(year.value, named.value, day.value), clock([at], moment)
     return Piece(days=(found,), clocks=said.clocks) if found and said else None
+
+
+def days_between(items: list[Item], moment: Moment) -> Piece | None:
+    """ "3.-5.12.", "vom 3. bis zum 12. September", "July 13 - 15", "am 3. oder 4. Dezember"."""
+    numbers, dated = all_of(items, "Oon"), first_of(items, "DX")
+    last = written_date([dated], moment) if dated and dated.code == "D" else None
+    if dated and dated.code == "X":
+        last = pair_date([dated], moment)
+    if dated is None:
+        rest = [item for item in items if item is not numbers[0]] if items[0].code != "m" else [items[0], numbers[1]]
+        last = day_of_month(rest, moment)
+    end = last.days[0] if last and last.days else None
+    start = make_day(end.year, end.month, numbers[0].value) if end else None
+    if start is None or end is None or start >= end:
+        return None
+    if first_of(items, "|"):
+        return Piece(days=(start, end))
+    return Piece(start=max(start, moment.today) if not moment.mentions else start, end=end)
 
 
 def spoken_numbers_date(items: list[Item], moment: Moment) -> Piece | None:
