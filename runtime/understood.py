@@ -115,9 +115,9 @@ def mentioned(text: str, locale: str, now: datetime, *, bare: bool = False) -> l
     language, _, country = locale.partition("-")
     month_first = language == "en" and country.upper() in MONTH_FIRST
     found = find_mentions(text, language, now, bare=bare, month_first=month_first)
-    local = now.replace(tzinfo=None)
+    read = [(one, readings(one.when, now.replace(tzinfo=None))) for one in found]
     return [
-        {"text": one.words, "kind": one.kind, "grain": one.grain, "values": readings(one.when, local)} for one in found
+        {"text": one.words, "kind": one.kind, "grain": one.grain, "values": values} for one, values in read if values
     ]
 
 

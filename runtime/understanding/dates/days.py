@@ -115,9 +115,15 @@ def first_weekday(items: list[Item], moment: Moment) -> Piece | None:
     return Piece(days=(found,), past=found < moment.today) if found else None
 
 
+FEW_WORDS = 3
+
+
 def this_moment(items: list[Item], moment: Moment) -> Piece | None:
     """ "right now", "so bald wie möglich": no limit for a booking, the moment itself for who asks what was said."""
-    return Piece(anything=True, now=True)
+    last = items[-1].last
+    rest = [token for token in moment.tokens[last + 1 :] if token.kind != "mark"]
+    filler = items[0].first == last and rest and len(moment.tokens) > FEW_WORDS  # "das ist jetzt der zweite"
+    return None if filler and moment.mentions else Piece(anything=True, now=True)
 
 
 def day_before(items: list[Item], moment: Moment) -> Piece | None:

@@ -194,7 +194,11 @@ def weekdays_later(items: list[Item], moment: Moment) -> Piece | None:
     named, count = first_of(items, "WV"), first_of(items, "n")
     if named is None or count is None or not 0 < count.value < 60:
         return None
-    return one_day(next_weekday(moment.today, named.value) + timedelta(days=7 * (count.value - 1)))
+    first = next_weekday(moment.today, named.value)
+    if items[-1].code == "g":
+        first -= timedelta(days=14 if named.value == moment.today.weekday() else 7)
+        return Piece(days=(first - timedelta(days=7 * (count.value - 1)),), past=True)
+    return one_day(first + timedelta(days=7 * (count.value - 1)))
 
 
 def closest(items: list[Item], moment: Moment) -> Piece | None:

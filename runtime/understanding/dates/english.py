@@ -73,6 +73,7 @@ ENGLISH = DateWords(
         MONTH: ("month", "months", "month's"),
         YEAR: ("year", "years"),
     },
+    plural_units=("days", "weeks", "months", "years"),
     signs={
         "TOMORROW": (),
         "WEEKEND": ("weekend", "week end", "weekends"),
@@ -113,7 +114,7 @@ ENGLISH = DateWords(
         "EVERY": ("every", "each", "always on", "always"),
         "A": ("a", "an"),
         "NEXT": ("next", "coming", "following", "upcoming"),
-        "AFTER_NEXT": (),
+        "AFTER_NEXT": ("after next",),
         "THIS": ("this", "current"),
         "LAST": ("last", "past week", "previous"),
         "NOT": (
@@ -187,12 +188,19 @@ ENGLISH = DateWords(
         "sometime", "when is your next", "as early as possible", "any date", "doesn't matter what time",
     ),
     counted=(
-        "euro", "euros", "pound", "pounds", "dollar", "dollars", "quid", "person", "persons", "people", "kid", "kids",
+        "euro", "euros", "£", "pound", "pounds", "dollar", "dollars", "quid", "person", "persons", "people", "kid", "kids",
         "children", "adults", "guests", "percent", "kg", "km", "miles", "times", "items", "questions", "appointments",
         "things", "bikes", "inch", "inches", "cm", "years", "pieces", "friends", "of us", "of them", "pax", "dogs",
         "feet",
         "bookings", "people's",
     ),
+    labels=(
+        "room", "suite", "house", "number", "no", "nr", "table", "page", "chapter", "version", "paragraph", "gate",
+        "platform", "line", "floor", "cabin", "chair", "order", "invoice", "error", "size", "code", "pin", "model", "apartment",
+        "flat", "section", "level", "part", "class",
+    ),
+    titles=("mr", "mrs", "ms", "miss", "dr", "doctor", "lady", "sir"),
+    naming=("name", "named", "called", "surname"),
     silent=(
         "happy new year", "merry christmas", "happy easter",
         "good morning", "good afternoon", "good evening", "good night", "good day", "have a nice day", "nice day",

@@ -74,6 +74,7 @@ GERMAN = DateWords(
         MONTH: ("monat", "monate", "monaten", "monats"),
         YEAR: ("jahr", "jahre", "jahren", "jahres", "jahrs"),
     },
+    plural_units=("tage", "tagen", "wochen", "monate", "monaten", "jahre", "jahren"),
     signs={
         "TOMORROW": ("morgen", "morgigen"),
         "WEEKEND": ("wochenende", "wochenend"),
@@ -198,7 +199,7 @@ GERMAN = DateWords(
         "das naechste freie", "fruehestmoeglich", "fruehestmoeglichen", "zeitnah", "moeglichst zeitnah",
     ),
     counted=(
-        "euro", "eur", "cent", "person", "personen", "leute", "leuten", "mann", "kind", "kinder", "kindern",
+        "euro", "eur", "cent", "€", "$", "%", "§", "ct", "person", "personen", "leute", "leuten", "mann", "kind", "kinder", "kindern",
         "erwachsene",
         "erwachsenen", "gaeste", "gaesten", "prozent", "kg", "kilo", "km", "kilometer", "meter", "cm", "mal", "x",
         "zimmer",
@@ -206,6 +207,14 @@ GERMAN = DateWords(
         "zentimeter", "liter", "mm", "jaehrig", "jaehrige", "jaehriger", "paar", "hunde", "freunde", "kollegen",
         "punkt",
     ),
+    labels=(
+        "zimmer", "raum", "suite", "haus", "hausnummer", "nummer", "nr", "tisch", "platz", "seite", "kapitel", "version",
+        "paragraph", "gate", "gleis", "linie", "etage", "stockwerk", "kabine", "stuhl", "kasse", "filiale", "paket",
+        "fehler", "groesse", "code", "pin", "plz", "artikel", "auftrag", "bestellung", "rechnung", "kundennummer", "modell",
+        "strasse", "abschnitt", "absatz", "lektion", "stufe", "band", "teil", "klasse",
+    ),
+    titles=("frau", "herr", "herrn", "familie", "fam", "dr", "fraeulein", "doktor"),
+    naming=("heisse", "heisst", "name", "namens", "nachname", "vorname"),
     silent=(
         "guten morgen", "schoenen guten morgen", "guten tag", "schoenen tag", "guten abend", "schoenen abend",
         "gute nacht",

@@ -43,7 +43,7 @@ def _rule(name: str, pattern: str, build: Builder, only: str = "") -> Rule:
 def _starts(pattern: str) -> frozenset[str]:
     """The codes that a match can begin with: those of its first element, and of the next while it may be missing."""
     found: set[str] = set()
-    for element in _ELEMENT.finditer(re.sub(r"^\(\?<[=!][^)]*\)", "", pattern)):
+    for element in _ELEMENT.finditer(re.sub(r"^(\(\?<[=!][^)]*\)\s*)+", "", pattern)):
         found.update(SIGNS[sign] for sign in _SIGN.findall(element["words"]))
         if not element["open"]:
             break
@@ -59,8 +59,8 @@ _SPAN = (
 )
 _TURN = "[NEXT THIS LAST AFTER_NEXT BEFORE_LAST]"
 _RANK = "[ORDINAL WORD_ORDINAL LAST]"
-_HOUR_AHEAD = "[AT ABOUT BEFORE AFTER FROM UNTIL BETWEEN]"
-_NO_NOUN = "(?! UNIT | COUNTED | MONTH)"
+_HOUR_AHEAD = "[AT ABOUT BEFORE AFTER FROM UNTIL]"
+_NO_NOUN = "(?! UNIT | COUNTED | MONTH | [UNTIL TO DASH] NUMBER (UNIT | COUNTED))"
 
 RULES = (
     # days
@@ -93,6 +93,8 @@ RULES = (
     _rule("24.", "ORDINAL", written.day_number, only="bare"),
     _rule("Dienstag", "[NEXT THIS AFTER_NEXT LAST BEFORE_LAST]? WEEKDAY", days.weekday),
     _rule("Dienstag in einer Woche", f"[NEXT THIS]? [WEEKDAY RELATIVE TOMORROW] IN {_SOME} UNIT", distances.day_and_more),
+    _rule("friday after next", "(WEEKDAY | UNIT | WEEKEND) AFTER_NEXT", stretches.after_next),
+    _rule("2 Sundays ago", "NUMBER (WEEKDAY | RECURRING) AGO", distances.weekdays_later, only="mention"),
     _rule("a week on Tuesday", f"{_SOME} UNIT ON? (WEEKDAY | RELATIVE)", distances.day_and_more),
     _rule("zwei Tage nach Ostern",
           f"{_SPAN} [BEFORE AFTER FROM] THE? [NEXT THIS]? (WEEKDAY | RELATIVE | TOMORROW | FEAST | DATE)",
@@ -179,7 +181,8 @@ RULES = (
           clocks.minutes_off),
     _rule("15 minutes from 1pm", "NUMBER UNIT FROM NUMBER [OCLOCK AM PM]", clocks.minutes_off),
     _rule("fünf vor halb drei", "NUMBER UNIT? [BEFORE AFTER] HALF_BEFORE NUMBER OCLOCK?", clocks.minutes_off),
-    _rule("um drei", f"(?<= {_HOUR_AHEAD}) THE? NUMBER {_NO_NOUN}", clocks.hour),
+    _rule("um drei", f"(?<= {_HOUR_AHEAD}) (?<! NUMBER ABOUT) THE? NUMBER {_NO_NOUN}", clocks.hour),
+    _rule("zwischen drei", f"(?<= BETWEEN) THE? NUMBER {_NO_NOUN} (?! AND NUMBER (UNIT | COUNTED))", clocks.hour),
     _rule("um drei dreißig", f"(?<= [AT ABOUT]) NUMBER NUMBER {_NO_NOUN}", clocks.hour),
     _rule("10 bis 12 Uhr", "NUMBER (?= [UNTIL TO DASH] (NUMBER [OCLOCK AM PM] | CLOCK | HALF_BEFORE NUMBER | QUARTER NUMBER))", clocks.hour),
     _rule("von 10 bis 12", f"(?<= [OF FROM BETWEEN]) NUMBER (?= [UNTIL TO DASH AND] (HALF_BEFORE | QUARTER)? NUMBER {_NO_NOUN})", clocks.hour),

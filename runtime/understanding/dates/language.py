@@ -29,6 +29,8 @@ class DateWords:
     relative_days: Mapping[int, Phrases]
     units: Mapping[int, Phrases]
     """By their length in minutes; a month is MONTH, a year is YEAR."""
+    plural_units: Phrases
+    """ "die nächsten Tage" are several."""
     signs: Mapping[str, Phrases]
     """Small words by the name of their sign in `grammar.SIGNS`."""
     years: Mapping[str, int]
@@ -43,6 +45,12 @@ class DateWords:
     anything: Phrases
     counted: Phrases
     """Nouns that take a number away from the clock: euros, persons."""
+    labels: Phrases
+    """Nouns that a number after them names: "Zimmer 15", "Version 2.10"."""
+    titles: Phrases
+    """What stands before a name: "Frau Sommer"."""
+    naming: Phrases
+    """Words with which people tell their name; a first name may follow: "ich heiße August Berger"."""
     silent: Phrases
     """Phrases that look like a time and are none: greetings."""
     refusing: Phrases

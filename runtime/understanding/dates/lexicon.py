@@ -101,7 +101,7 @@ def _meanings(words: DateWords) -> Iterator[tuple[str, Meaning]]:
     for days, phrases in words.relative_days.items():
         yield from ((phrase, Meaning("RELATIVE", days)) for phrase in phrases)
     for minutes, phrases in words.units.items():
-        yield from ((phrase, Meaning("UNIT", minutes)) for phrase in phrases)
+        yield from ((phrase, Meaning("UNIT", minutes, int(phrase in words.plural_units))) for phrase in phrases)
     yield from ((word, Meaning("YEAR", value)) for word, value in words.years.items())
     yield from ((word, Meaning("ONE_AND_A_HALF", value)) for word, value in words.halves.items())
     for month, phrases in words.seasons.items():
@@ -272,6 +272,7 @@ _BESIDE_NUMBER = frozenset("nOXoYDd-|&,@bvis")
 def _settled(items: list[Item], tokens: tuple[Token, ...], language: str) -> list[Item]:
     """The items with words of two meanings decided by what stands beside them."""
     words = sum(token.kind != "mark" for token in tokens)
+    items = [item._replace(code="_") if _named(items, at, tokens) else item for at, item in enumerate(items)]
     for at, item in enumerate(items):
         if item.code in "wkmaA@JOhH":
             before = items[at - 1].code if at else ""
@@ -312,6 +313,27 @@ def _decided(item: Item, token: Token, before: str, after: str, words: int, lang
     return item.code
 
 
+_LABELS = frozenset(GERMAN.labels + ENGLISH.labels)
+_TITLES = frozenset(GERMAN.titles + ENGLISH.titles)
+_NAMING = frozenset(GERMAN.naming + ENGLISH.naming)
+
+
+def _named(items: list[Item], at: int, tokens: tuple[Token, ...]) -> bool:
+    """Whether a word or number is part of a name: "Frau Sommer", "Zimmer 15", "ich heiße Sonja Montag"."""
+    item, place = items[at], items[at].first
+    before = tokens[place - 1].norm if place else ""
+    if item.code in "nXYC":
+        after = items[at + 1].code if at + 1 < len(items) else ""
+        return before in _LABELS and after not in tuple("haA")
+    if item.code not in "WmkF5" or not tokens[place].text[:1].isupper():
+        return False
+    if before in _TITLES or (before == "." and place > 1 and tokens[place - 2].norm in _TITLES):
+        return True
+    told = [token.norm for token in tokens[max(0, place - 3) : place]]
+    ends = at + 1 == len(items) or items[at + 1].code in "_,."
+    return ends and item.last == place and bool(_NAMING.intersection(told))
+
+
 _TOLD = frozenset({"mo", "di", "mi", "fr", "sa"})
 _AFTER_DATE = frozenset({"mon", "tue", "thu", "fri"})
 _WRITTEN_DAYS = frozenset({"Mo", "Di", "Mi", "Do", "Fr", "Sa"})
@@ -333,7 +355,7 @@ def _short_weekday(item: Item, token: Token, before: str, after: str, words: int
 
 
 def _meridiem(before: str, after: str, language: str) -> str:
-    if before not in ("n", "C", "X"):
+    if before not in ("n", "C", "X") and not (before == "h" and language == "en"):
         return "@"
     if language == "de" and after in tuple("WnOoTRpdDXw"):
         return "@"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 from datetime import date, timedelta
 
-from runtime.understanding.dates.days import added, monday
+from runtime.understanding.dates.days import added, monday, next_weekday
 from runtime.understanding.dates.feasts import nth_weekday
 from runtime.understanding.dates.language import LAST_OF_MONTH, MONTH, QUARTER, YEAR
 from runtime.understanding.dates.lexicon import Item
@@ -36,6 +36,8 @@ def _week(items: list[Item], moment: Moment) -> date:
 
 def period(items: list[Item], moment: Moment) -> Piece | None:
     """ "nächste Woche", "diesen Monat"."""
+    if items[-1].second and items[0].code == "N":
+        return coming(items, moment)
     match items[-1].value:
         case minutes if minutes == WEEK:
             return _stretch(_week(items, moment), _week(items, moment) + timedelta(days=6), moment)
@@ -222,6 +224,14 @@ def day_in_month(items: list[Item], moment: Moment) -> Piece | None:
     first = added(moment.today.replace(day=1), _shift(items[-2:]), MONTH)
     found = make_day(first.year, first.month, items[0].value) if first else None
     return Piece(days=(found,), past=found < moment.today) if found else None
+
+
+def after_next(items: list[Item], moment: Moment) -> Piece | None:
+    """ "friday after next", "the week after next"."""
+    said = items[0]
+    if said.code == "W":
+        return Piece(days=(next_weekday(moment.today, said.value) + timedelta(days=7),))
+    return weekend(items[::-1], moment) if said.code == "K" else period(items[::-1], moment)
 
 
 def quarter_of(items: list[Item], moment: Moment) -> Piece | None:
