@@ -25,12 +25,11 @@ from runtime.core.values import Offer, Value, When
 from runtime.errors import BadRequest
 from runtime.ports import Understanding
 from runtime.understanding.dates.engine import find_mentions
+from runtime.understanding.dates.language import writes_month_first
 
 Kind = Literal["slot", "offer", "confirm", "clarify", "change", "resume", "agree", "prompt"]
 KINDS: tuple[str, ...] = get_args(Kind)
 MOST_READINGS = 12
-MONTH_FIRST = frozenset({"", "US", "PH", "FM", "PW", "MH"})
-"""Countries that write the month before the day; English alone is American, as in the CLDR."""
 LONGEST_TEXT = 10_000
 FIELDS = ("text", "reference", "language", "timezone", "expecting", "offers")
 
@@ -113,7 +112,7 @@ def dates_in(question: Question, language: str) -> list[dict[str, Any]]:
 def mentioned(text: str, locale: str, now: datetime, *, bare: bool = False) -> list[dict[str, Any]]:
     """What a text says about times, what is over too. The locale's country says whether 5/12 is in May."""
     language, _, country = locale.partition("-")
-    month_first = language == "en" and country.upper() in MONTH_FIRST
+    month_first = writes_month_first(language, country)
     found = find_mentions(text, language, now, bare=bare, month_first=month_first)
     read = [(one, readings(one.when, now.replace(tzinfo=None))) for one in found]
     return [

@@ -33,7 +33,7 @@ class Span:
         few = few or self.few
         if unit == SECOND:
             return Span(self.months, self.days, self.seconds + count, few, unit)
-        if unit >= MONTH and unit % MONTH == 0 or unit == YEAR:
+        if unit >= MONTH:
             months = count * (12 if unit == YEAR else unit // MONTH)
             whole = int(months)
             return Span(self.months + whole, self.days + round((months - whole) * 30), self.seconds, few, unit)

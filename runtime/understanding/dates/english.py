@@ -188,7 +188,8 @@ ENGLISH = DateWords(
         "sometime", "when is your next", "as early as possible", "any date", "doesn't matter what time",
     ),
     counted=(
-        "euro", "euros", "£", "pound", "pounds", "dollar", "dollars", "quid", "person", "persons", "people", "kid", "kids",
+        "euro", "euros", "£", "pound", "pounds", "dollar", "dollars", "quid", "person", "persons", "people", "kid",
+        "kids",
         "children", "adults", "guests", "percent", "kg", "km", "miles", "times", "items", "questions", "appointments",
         "things", "bikes", "inch", "inches", "cm", "years", "pieces", "friends", "of us", "of them", "pax", "dogs",
         "feet",
@@ -196,7 +197,8 @@ ENGLISH = DateWords(
     ),
     labels=(
         "room", "suite", "house", "number", "no", "nr", "table", "page", "chapter", "version", "paragraph", "gate",
-        "platform", "line", "floor", "cabin", "chair", "order", "invoice", "error", "size", "code", "pin", "model", "apartment",
+        "platform", "line", "floor", "cabin", "chair", "order", "invoice", "error", "size", "code", "pin", "model",
+        "apartment",
         "flat", "section", "level", "part", "class",
     ),
     titles=("mr", "mrs", "ms", "miss", "dr", "doctor", "lady", "sir"),

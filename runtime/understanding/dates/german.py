@@ -101,7 +101,10 @@ GERMAN = DateWords(
         "WORKDAYS": ("werktags", "wochentags", "unter der woche", "unter woche", "an werktagen", "an wochentagen"),
         "ON": ("am", "an"),
         "AT": ("um", "punkt", "so um", "genau um", "sagen wir"),
-        "ABOUT": ("gegen", "circa", "ca", "ungefaehr", "etwa", "so gegen", "so circa", "rum", "ungefaehr gegen", "um circa", "um ca", "um etwa", "um ungefaehr", "so um die", "herum"),
+        "ABOUT": (
+            "gegen", "circa", "ca", "ungefaehr", "etwa", "so gegen", "so circa", "rum", "ungefaehr gegen", "um circa",
+            "um ca", "um etwa", "um ungefaehr", "so um die", "herum",
+        ),
         "THE": ("der", "die", "das", "den", "dem", "des", "zum", "zur", "nur", "gern", "gerne", "bitte", "so",
             "dann", "eher", "fuer"),
         "EVERY": ("jeden", "jede", "jedes", "jeweils", "immer", "jeden zweiten"),
@@ -125,7 +128,8 @@ GERMAN = DateWords(
                     "verbessere", "stop", "falsch", "verschrieben", "vertippt", "beziehungsweise nein", "eher doch"),
         "FEW": ("paar", "einigen", "einige", "ein paar"),
         "NOW": (
-            "jetzt", "jetzt gleich", "jetzt sofort", "genau jetzt", "gerade eben", "im moment gerade", "in diesem moment",
+            "jetzt", "jetzt gleich", "jetzt sofort", "genau jetzt", "gerade eben", "im moment gerade",
+            "in diesem moment",
             "aktuelle uhrzeit", "sofort", "umgehend", "so bald wie moeglich", "sobald wie moeglich",
             "so schnell wie moeglich", "so frueh wie moeglich", "schnellstmoeglich", "so bald es geht",
             "so schnell es geht",
@@ -199,7 +203,8 @@ GERMAN = DateWords(
         "das naechste freie", "fruehestmoeglich", "fruehestmoeglichen", "zeitnah", "moeglichst zeitnah",
     ),
     counted=(
-        "euro", "eur", "cent", "€", "$", "%", "§", "ct", "person", "personen", "leute", "leuten", "mann", "kind", "kinder", "kindern",
+        "euro", "eur", "cent", "€", "$", "%", "§", "ct", "person", "personen", "leute", "leuten", "mann", "kind",
+        "kinder", "kindern",
         "erwachsene",
         "erwachsenen", "gaeste", "gaesten", "prozent", "kg", "kilo", "km", "kilometer", "meter", "cm", "mal", "x",
         "zimmer",
@@ -208,9 +213,11 @@ GERMAN = DateWords(
         "punkt",
     ),
     labels=(
-        "zimmer", "raum", "suite", "haus", "hausnummer", "nummer", "nr", "tisch", "platz", "seite", "kapitel", "version",
+        "zimmer", "raum", "suite", "haus", "hausnummer", "nummer", "nr", "tisch", "platz", "seite", "kapitel",
+        "version",
         "paragraph", "gate", "gleis", "linie", "etage", "stockwerk", "kabine", "stuhl", "kasse", "filiale", "paket",
-        "fehler", "groesse", "code", "pin", "plz", "artikel", "auftrag", "bestellung", "rechnung", "kundennummer", "modell",
+        "fehler", "groesse", "code", "pin", "plz", "artikel", "auftrag", "bestellung", "rechnung", "kundennummer",
+        "modell",
         "strasse", "abschnitt", "absatz", "lektion", "stufe", "band", "teil", "klasse",
     ),
     titles=("frau", "herr", "herrn", "familie", "fam", "dr", "fraeulein", "doktor"),
@@ -234,5 +241,6 @@ GERMAN = DateWords(
     ),
     never_misspelt=("montage", "morgan", "mode", "marz", "junge", "jungs", "julia", "julian", "augustin", "viertele",
                     "abendessen", "sonnig", "stunden", "neune", "achte", "achten", "achtung", "montagen", "mittel",
-                    "mitten", "feier", "feiern", "woanders", "worgen", "borgen", "sorgen", "minder", "achtet", "vieren"),
+                    "mitten", "feier", "feiern", "woanders", "worgen", "borgen", "sorgen", "minder", "achtet",
+                    "vieren"),
 )  # fmt: skip

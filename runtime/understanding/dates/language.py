@@ -70,6 +70,14 @@ LAST_OF_MONTH = 9
 MONDAY, THURSDAY, SUNDAY = 0, 3, 6
 
 
+_MONTH_FIRST = frozenset({"", "US", "PH", "FM", "PW", "MH"})
+
+
+def writes_month_first(language: str, country: str) -> bool:
+    """Whether 5/12 is in May there: English in these countries, and English alone, which the CLDR calls American."""
+    return language == "en" and country.upper() in _MONTH_FIRST
+
+
 def nth(month: int, number: int, weekday: int) -> tuple[int, int]:
     """The key of a feast on the n-th such weekday of a month; LAST_OF_MONTH is the last one."""
     return month * 100 + number, weekday

@@ -29,7 +29,8 @@ SIGNS = {
     "THIS": "S", "LAST": "L", "NOT": "!", "INSTEAD": "c", "FEW": "j", "NOW": "x", "PAST": "P", "TO": "-",
     "AGO": "g", "FROM_NOW": "r", "ANYTHING": "*", "COUNTED": "U", "SILENT": "#", "OTHER": "_", "COMMA": ",",
     "STOP": ".", "DASH": "=", "REFUSING": "y", "BEFORE_LAST": "0", "LATER": "1", "HUNDRED": "2", "THOUSAND": "3",
-    "OH": "4", "SEASON": "5", "WEEK_NUMBER": "6", "QUARTER_NUMBER": "8", "CLOSEST": "9", "MORE": ":", "SHORTLY": ";", "WORKDAYS": "%",
+    "OH": "4", "SEASON": "5", "WEEK_NUMBER": "6", "QUARTER_NUMBER": "8", "CLOSEST": "9", "MORE": ":", "SHORTLY": ";",
+    "WORKDAYS": "%",
     "WITHIN": "+",
 }  # fmt: skip
 """The one-letter code of each sign, for the rules in `grammar.py`."""

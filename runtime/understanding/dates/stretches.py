@@ -1,4 +1,4 @@
-"""What rows of items say about stretches of days: weeks, months, quarters, seasons, weekends, and days counted in them."""
+"""What rows of items say about stretches of days: weeks, months, quarters, seasons, and days counted in them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from runtime.understanding.dates.feasts import nth_weekday
 from runtime.understanding.dates.language import LAST_OF_MONTH, MONTH, QUARTER, YEAR
 from runtime.understanding.dates.lexicon import Item
 from runtime.understanding.dates.pieces import PAST, Moment, Piece, count_of, first_of
-from runtime.understanding.dates.written import full_year, make_day, one_day
+from runtime.understanding.dates.written import full_year, make_day
 
 WEEK = 10_080
 DAY = 1_440
