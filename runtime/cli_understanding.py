@@ -25,7 +25,9 @@ def understand_parser(parser: argparse.ArgumentParser) -> None:
     parser.epilog = (
         'In: {"text", "reference", "language", "timezone", "expecting", "offers"}, only text is needed; expecting is a '
         "slot (start, phone), a kind of slot (datetime), offer or confirm; offers are ISO times or objects with id and "
-        'values. Out: {"language", "commands", "dates": [{"text", "values"}], "stage", "ms"}, by rules alone. '
+        'values. Out: {"language", "commands", "dates": [{"text", "kind", "grain", "values"}], '
+        '"durations": [{"text", "seconds"}], "stage", "ms"}, by rules alone; the likeliest value stands first. '
+        'The language may be "en-US", where 5/12 is in May. '
         'A line that cannot be read is answered with {"error"}, and the command ends with 2.'
     )
     parser.add_argument("--tenant-file", type=Path, metavar="FILE", help="a business's YAML file (default: the demo)")

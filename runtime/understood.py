@@ -24,7 +24,7 @@ from runtime.core.flows import Flow
 from runtime.core.values import Offer, Value, When
 from runtime.errors import BadRequest
 from runtime.ports import Understanding
-from runtime.understanding.dates.engine import find_mentions
+from runtime.understanding.dates.engine import find_durations, find_mentions
 from runtime.understanding.dates.language import writes_month_first
 
 Kind = Literal["slot", "offer", "confirm", "clarify", "change", "resume", "agree", "prompt"]
@@ -42,6 +42,8 @@ class Question:
     reference: datetime
     language: str
     expectation: Expectation
+    country: str = ""
+    """Of the text's locale ("en-US"), "" where only its language is told."""
 
 
 class Desks:
@@ -75,6 +77,9 @@ def _answer(question: Question, understood: Understood, took_ms: float) -> dict[
         "language": understood.language,
         "commands": [_command(command) for command in understood.commands],
         "dates": dates_in(question, understood.language),
+        "durations": [
+            {"text": one.words, "seconds": one.seconds} for one in find_durations(question.text, understood.language)
+        ],
         "stage": understood.stages[0] if understood.stages else "",
         "stages": list(understood.stages),
         "ms": round(took_ms, 3),
@@ -104,8 +109,7 @@ def dates_in(question: Question, language: str) -> list[dict[str, Any]]:
     expecting = question.expectation.expecting
     asked = expecting.slot if expecting and expecting.kind == "slot" else ""
     slot = question.expectation.flow.slot(asked) if asked and question.expectation.flow else None
-    business = question.expectation.desk.business
-    locale = f"{language}-{business.country}"
+    locale = f"{language}-{question.country or question.expectation.desk.business.country}"
     return mentioned(question.text, locale, question.reference, bare=bool(slot and slot.type == "datetime"))
 
 
@@ -186,14 +190,14 @@ def read_question(line: str, desks: Desks, now: datetime) -> Question:
         raise BadRequest(f'"text" must be a string of at most {LONGEST_TEXT} characters.')
     zone = _zone(given.get("timezone") or desks.business.timezone)
     reference = _reference(given.get("reference"), zone, now)
-    language = str(given.get("language") or desks.business.languages[0])
+    language, _, country = str(given.get("language") or desks.business.languages[0]).partition("-")
     if language not in ("de", "en"):
-        raise BadRequest('"language" must be de or en.')
+        raise BadRequest('"language" must be de or en, or one with a country such as en-GB.')
     desk = desks.within(zone.key)
     offers = tuple(_offer(number, one) for number, one in enumerate(_list(given.get("offers")), 1))
     expecting, flow = _expecting(given.get("expecting"), desk)
     expectation = Expectation(language, reference.astimezone(UTC), desk, expecting, flow, {}, offers)
-    return Question(text, reference, language, expectation)
+    return Question(text, reference, language, expectation, country)
 
 
 def _object(line: str) -> Mapping[str, Any]:

@@ -131,3 +131,17 @@ def test_the_command_answers_line_by_line() -> None:
         process.stdin.close()
         assert process.wait(20) == 2
         assert answer["commands"][0]["command"] == "handoff"
+
+
+async def test_the_country_of_a_language_says_which_number_is_the_month() -> None:
+    american = await asked("on 5/12 please", language="en-US", reference="2026-11-20T10:00")
+    assert american["dates"][0]["values"][0] == "2027-05-12"
+    assert (await asked("on 5/12 please", language="en", reference="2026-11-20T10:00"))["dates"][0]["values"] == [
+        "2026-12-05", "2027-05-12",
+    ]  # fmt: skip
+
+
+async def test_what_is_over_and_how_long_are_told_too() -> None:
+    answer = await asked("Ich war vor zwei Wochen da, es dauerte anderthalb Stunden", language="de")
+    assert [one["kind"] for one in answer["dates"]] == ["date"]
+    assert answer["durations"] == [{"text": "anderthalb Stunden", "seconds": 5_400}]

@@ -36,6 +36,7 @@ from runtime.core.commands import (
 )  # fmt: skip
 from runtime.core.effects import Expectation
 from runtime.core.flows import Flow, Slot
+from runtime.understanding.dates.language import writes_month_first
 from runtime.understanding.desks import DeskIndex
 from runtime.understanding.phrases import Hit
 from runtime.understanding.tokens import Token
@@ -93,6 +94,11 @@ class Reading:
     """Whether words of some option were said that choose none of them."""
     shifts: bool = False
     """Whether a time was told by another one: "eine Stunde später"."""
+
+    @property
+    def month_first(self) -> bool:
+        """Whether 5/12 is in May where this business is."""
+        return writes_month_first(self.language, self.expectation.desk.business.country)
 
     @property
     def local_now(self) -> datetime:

@@ -12,7 +12,6 @@ from runtime.understanding import names
 from runtime.understanding.contacts import contacts_in
 from runtime.understanding.dates.days import next_weekday
 from runtime.understanding.dates.engine import Found, times_in
-from runtime.understanding.dates.language import writes_month_first
 from runtime.understanding.dates.spoken_numbers import english_numbers, german_numbers
 from runtime.understanding.desks import PHRASES, STAFF
 from runtime.understanding.reading import Reading
@@ -243,7 +242,7 @@ def wish(reading: Reading) -> Found | None:
         bare=bare,
         day_known=_day_known(reading),
         hours=reading.index.hours,
-        month_first=_month_first(reading),
+        month_first=reading.month_first,
     )
     found = [one for one in found if one.words.casefold() not in _NOW or not _day_known(reading)]
     if not found:
@@ -309,10 +308,6 @@ def set_wish(reading: Reading, found: Found) -> None:
     reading.claim_text(*found.span)
 
 
-def _month_first(reading: Reading) -> bool:
-    return writes_month_first(reading.language, reading.expectation.desk.business.country)
-
-
 def old_day(reading: Reading, places: Sequence[int]) -> None:
     """The day of the appointment that is to be moved, where the flow asks which one: "den am Dienstag"."""
     slots = [slot for slot in reading.slots("datetime") if slot.name == WHICH]
@@ -325,7 +320,7 @@ def old_day(reading: Reading, places: Sequence[int]) -> None:
         reading.language,
         reading.local_now,
         hours=reading.index.hours,
-        month_first=_month_first(reading),
+        month_first=reading.month_first,
     )
     if found and found[0].when.names_day:
         reading.add(Set(WHICH, found[0].words, _named_day(found[0].when, reading)), STAGE)

@@ -28,6 +28,12 @@ class Span:
     unit: int = 0
     """The last unit said."""
 
+    @property
+    def total_seconds(self) -> float:
+        """Its length, a month being 30 days and a year 365."""
+        years, months = divmod(self.months, 12)
+        return (years * 365 + months * 30 + self.days) * 86_400 + self.seconds
+
     def plus(self, count: float, unit: int, few: bool) -> Span:
         """With so many units more; half of a long unit becomes whole days."""
         few = few or self.few

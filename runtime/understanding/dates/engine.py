@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from runtime.core.values import When
-from runtime.understanding.dates.grammar import AFTER_CLOCK, STARTS, Rule
+from runtime.understanding.dates.distances import span_of
+from runtime.understanding.dates.grammar import AFTER_CLOCK, LENGTH, STARTS, Rule
 from runtime.understanding.dates.kinds import grain_of, kind_of
 from runtime.understanding.dates.lexicon import Item, items_of
 from runtime.understanding.dates.pieces import Moment, Piece
@@ -53,6 +54,33 @@ def find_mentions(
         month_first=month_first,
     )  # fmt: skip
     return _read(moment, text, bare)
+
+
+@dataclass(frozen=True, slots=True)
+class Lasting:
+    """A length of time in a text: "anderthalb Stunden"."""
+
+    words: str
+    seconds: int
+    span: tuple[int, int]
+
+
+def find_durations(text: str, language: str) -> list[Lasting]:
+    """The lengths of time that a text tells, without those that are a distance from a day ("in zwei Stunden")."""
+    tokens = tokenise(text)
+    now = datetime(2000, 1, 1)  # noqa: DTZ001  # a length is the same at any moment
+    moment = Moment(now.date(), now.time(), tokens, language, now=now, mentions=True)
+    items = items_of(tokens, language)
+    codes = "".join(item.code for item in items)
+    taken = {place for one in _pieces(items, moment, False) for place in range(one.first, one.last + 1)}
+    found = []
+    for match in LENGTH.pattern.finditer(codes):
+        span = span_of(items[match.start() : match.end()], moment)
+        if span is None or span.few or taken.intersection(range(match.start(), match.end())):
+            continue
+        start, end = tokens[items[match.start()].first].start, tokens[items[match.end() - 1].last].end
+        found.append(Lasting(text[start:end], round(span.total_seconds), (start, end)))
+    return found
 
 
 def times_in(

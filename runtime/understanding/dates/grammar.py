@@ -60,7 +60,7 @@ _SPAN = (
 _TURN = "[NEXT THIS LAST AFTER_NEXT BEFORE_LAST]"
 _RANK = "[ORDINAL WORD_ORDINAL LAST]"
 _HOUR_AHEAD = "[AT ABOUT BEFORE AFTER FROM UNTIL]"
-_NO_NOUN = "(?! UNIT | COUNTED | MONTH | [UNTIL TO DASH] NUMBER (UNIT | COUNTED))"
+_NO_NOUN = "(?! UNIT | COUNTED | MONTH | [UNTIL TO DASH] NUMBER (UNIT | COUNTED) | COMMA NUMBER UNIT)"
 
 RULES = (
     # days
@@ -84,13 +84,12 @@ RULES = (
     _rule("November 24th 2026", f"MONTH [THE COMMA STOP DASH]* {_ANY_ORDINAL} (?! OCLOCK | AM | PM) [COMMA OF]* YEAR?",
           written.day_of_month),
     _rule("20th of next month", f"{_ANY_ORDINAL} [OF THE]* [NEXT THIS] UNIT", stretches.day_in_month),
-    _rule("am 24.11", "ON [PAIR] (?! OCLOCK)", written.pair_date),
-    _rule("24.11", "PAIR (?! OCLOCK | UNIT | COUNTED)", written.pair),
+    _rule("24.11", "(?<! [AT ABOUT]) PAIR (?! OCLOCK | UNIT | COUNTED)", written.pair),
     _rule("der 24.", "(?<= [THE ON AT UNTIL FROM BEFORE AFTER WEEKDAY COMMA BETWEEN AND OR TO DASH]) ORDINAL (?! UNIT)",
           written.day_number),
     _rule("am vierundzwanzigsten",
           "(?<= ON) THE? WORD_ORDINAL (?! UNIT | OF | MONTH | WEEKDAY | WORD_ORDINAL | FEAST)", written.day_number),
-    _rule("the twenty-first", "(?<= WEEKDAY) [COMMA THE]* WORD_ORDINAL", written.day_number),
+    _rule("the twenty-first", "(?<= WEEKDAY) [COMMA THE]* WORD_ORDINAL (?! FEAST)", written.day_number),
     _rule("am 24", "(?<= ON) THE? NUMBER (?! UNIT | COUNTED | OCLOCK | AM | PM | OTHER)", written.day_number),
     _rule("24. 25.", "ORDINAL (?= [OR AND TO DASH UNTIL COMMA] THE? ORDINAL)", written.day_number),
     _rule("24.", "ORDINAL", written.day_number, only="bare"),
@@ -170,7 +169,7 @@ RULES = (
     _rule("march eighteenth nine thirty",
           f"(?<= [ORDINAL WORD_ORDINAL WEEKDAY RELATIVE TOMORROW]) NUMBER NUMBER {_NO_NOUN}", clocks.hour),
     _rule("3.30 pm", "PAIR [AM PM]", clocks.clock),
-    _rule("um 15.30", "(?<= [AT ABOUT FROM UNTIL BETWEEN BEFORE]) PAIR (?! UNIT | COUNTED)", clocks.clock),
+    _rule("um 15.30", "(?<= [AT ABOUT]) PAIR (?! UNIT | COUNTED)", clocks.clock),
     _rule("15 Uhr 30", "NUMBER OCLOCK NUMBER (?! OCLOCK | UNIT | COUNTED)", clocks.hour),
     _rule("15 Uhr", "NUMBER OCLOCK [AM PM]?", clocks.hour),
     _rule("ein Uhr dreißig", "A OCLOCK NUMBER? (?! OCLOCK | UNIT | COUNTED)", clocks.one_oclock),
@@ -218,6 +217,8 @@ RULES = (
     _rule("1530", "YEAR", clocks.four_digits, only="bare"),
 )  # fmt: skip
 
+LENGTH = _rule("anderthalb Stunden", _SPAN, distances.ahead)
+"""A length of time, where it is no distance from a day."""
 AFTER_CLOCK = (_rule("10 oder 11", f"NUMBER {_NO_NOUN}", clocks.hour),)
 """What a number means after a clock time and a connective."""
 
