@@ -122,7 +122,10 @@ def quarter(items: list[Item], moment: Moment) -> Piece | None:
         return _clock(number, 15, items, moment)
     if items[0].code == "Z" or first_of(items, "<-"):
         return _before(number, 15, items, moment)
-    return _before(number, 45, items, moment)
+    eastern, western = _before(number, 45, items, moment), _clock(number, 15, items, moment)
+    if eastern is None or western is None or not moment.mentions:
+        return eastern
+    return Piece(clocks=(*eastern.clocks, *western.clocks))  # "viertel drei" may be meant for a quarter past, too
 
 
 def minutes_off(items: list[Item], moment: Moment) -> Piece | None:

@@ -111,7 +111,7 @@ def _piece(found: tuple[date, time | None] | None, past: bool = False) -> Piece 
 
 def ahead(items: list[Item], moment: Moment) -> Piece | None:
     """ "in zwei Wochen", "in anderthalb Stunden", "in half an hour", "three days from now"."""
-    span = span_of([item for item in items if item.code not in "i<rg1"], moment)
+    span = span_of([item for item in items if item.code not in "i<rg1~"], moment)
     if span is None:
         return None
     if span.few and not span.seconds:

@@ -56,6 +56,7 @@ ENGLISH = DateWords(
         (17, 24): ("after work", "after hours"),
         (20, 24): ("night", "at night", "late at night", "late evening"),
     },
+    sections={},
     relative_days={
         0: ("today", "later today", "todays"),
         1: ("tomorrow", "tomorow", "tommorow", "tomorrows", "tmrw", "tmw", "tmr", "2morrow", "tomoro"),

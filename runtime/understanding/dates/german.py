@@ -37,7 +37,7 @@ GERMAN = DateWords(
     years=german_years(),
     halves=german_halves(),
     seasons={3: ("fruehling", "fruehjahr"), 6: ("sommer",), 9: ("herbst",), 12: ("winter",)},
-    ordinal_endings=("ten", "te", "ter", "sten", "ste", "er"),
+    ordinal_endings=("ten", "te", "ter", "sten", "ste", "er", "igsten", "zigsten"),
     parts={
         (6, 10): ("frueh", "morgens", "frueh morgens", "in der frueh", "frueh am morgen", "frueh am tag",
             "am fruehen morgen"),
@@ -50,7 +50,19 @@ GERMAN = DateWords(
         (17, 20): ("fruehen abend", "frueher abend", "am fruehen abend", "vorabend", "spaetnachmittag"),
         (17, 22): ("abend", "abends", "abende"),
         (17, 24): ("nach feierabend", "nach der arbeit", "feierabend", "nach arbeitsschluss", "nach dem buero"),
-        (20, 24): ("nachts", "nacht", "spaetabends"),
+        (6, 9): ("vor der arbeit", "vor arbeitsbeginn"),
+        (10, 12): ("vor dem mittagessen",),
+        (13, 15): ("nach dem mittagessen",),
+        (20, 24): ("spaeten abend", "spaeter abend", "am spaeten abend", "nachts", "nacht", "spaetabends"),
+    },
+    sections={
+        ("START", 10_080): ("wochenanfang", "wochenbeginn"),
+        ("MIDDLE", 10_080): ("wochenmitte",),
+        ("START", MONTH): ("monatsanfang", "monatsbeginn"),
+        ("MIDDLE", MONTH): ("monatsmitte",),
+        ("END", MONTH): ("monatsende",),
+        ("START", YEAR): ("jahresanfang", "jahresbeginn"),
+        ("END", YEAR): ("jahresende",),
     },
     relative_days={
         0: ("heute", "heut", "heutigen", "noch heute", "heute noch"),
@@ -100,7 +112,7 @@ GERMAN = DateWords(
         "SHORTLY": ("kurz",),
         "WORKDAYS": ("werktags", "wochentags", "unter der woche", "unter woche", "an werktagen", "an wochentagen"),
         "ON": ("am", "an"),
-        "AT": ("um", "punkt", "so um", "genau um", "sagen wir"),
+        "AT": ("um", "punkt", "schlag", "so um", "genau um", "sagen wir"),
         "ABOUT": (
             "gegen", "circa", "ca", "ungefaehr", "etwa", "so gegen", "so circa", "rum", "ungefaehr gegen", "um circa",
             "um ca", "um etwa", "um ungefaehr", "so um die", "herum",

@@ -126,7 +126,7 @@ RULES = (
     _rule("heute", "RELATIVE", days.relative),
     _rule("heute Morgen", "(?<= [RELATIVE WEEKDAY]) COMMA? TOMORROW", clocks.morning),
     _rule("morgen", "TOMORROW", days.tomorrow),
-    _rule("in drei Tagen", f"IN {_SPAN}", distances.ahead),
+    _rule("in drei Tagen", f"IN ABOUT? {_SPAN}", distances.ahead),
     _rule("in zwei Wochen am Dienstag", f"IN {_SPAN} ON? WEEKDAY", distances.weekday_ahead),
     _rule("innerhalb von drei Tagen", f"WITHIN [OF THE]* {_SPAN}", distances.within),
     _rule("three days from now", f"{_SPAN} FROM_NOW", distances.ahead),

@@ -26,6 +26,8 @@ class DateWords:
     """What makes a digit an ordinal: "24th", "24ten"."""
     parts: Mapping[tuple[int, int], Phrases]
     """Parts of the day, from hour to hour."""
+    sections: Mapping[tuple[str, int], Phrases]
+    """ "Monatsende": the sign of the part, and the unit."""
     relative_days: Mapping[int, Phrases]
     units: Mapping[int, Phrases]
     """By their length in minutes; a month is MONTH, a year is YEAR."""

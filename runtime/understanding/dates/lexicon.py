@@ -99,6 +99,8 @@ def _meanings(words: DateWords) -> Iterator[tuple[str, Meaning]]:
     yield from ((word, Meaning("WORD_ORDINAL", value)) for word, value in words.ordinals.items())
     for (start, end), phrases in words.parts.items():
         yield from ((phrase, Meaning("PART", start, end)) for phrase in phrases)
+    for (part, minutes), phrases in words.sections.items():
+        yield from ((phrase, Meaning(part + "+u", minutes)) for phrase in phrases)
     for days, phrases in words.relative_days.items():
         yield from ((phrase, Meaning("RELATIVE", days)) for phrase in phrases)
     for minutes, phrases in words.units.items():
@@ -207,6 +209,9 @@ def _put(meaning: Meaning, first: int, last: int, items: list[Item]) -> None:
     if meaning.sign == "W+p":
         items.append(Item("W", meaning.value, 0, first, last))
         items.append(Item("p", *divmod(meaning.second, 100), first, last))
+    elif meaning.sign.endswith("+u") and meaning.sign != "m+u":
+        items.append(Item(SIGNS[meaning.sign[:-2]], 0, 0, first, last))
+        items.append(Item("u", meaning.value, 0, first, last))
     elif meaning.sign == "m+u":
         items.append(Item("m", meaning.value, 0, first, last))
         items.append(Item("u", 10_080, 0, first, last))

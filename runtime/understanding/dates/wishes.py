@@ -267,7 +267,7 @@ def _stretch(found: _Gathered) -> tuple[date | None, date | None]:
 def _clocks(found: _Gathered) -> tuple[tuple[time, ...], time | None, time | None]:
     if found.clocks:
         clocks = [_inside(readings, found.windows) for readings in found.clocks]
-        ranked = [clock for rank in range(2) for one in clocks for clock in one[rank : rank + 1]]
+        ranked = [clock for rank in range(4) for one in clocks for clock in one[rank : rank + 1]]
         return tuple(dict.fromkeys(ranked)), None, None
     start, end = found.from_clock, found.until_clock
     if found.windows and start is None and end is None:
