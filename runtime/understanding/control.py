@@ -27,6 +27,7 @@ from runtime.core.commands import (
     Why,
 )  # fmt: skip
 from runtime.core.values import ANY
+from runtime.understanding.contacts import contacts_in
 from runtime.understanding.desks import STAFF
 from runtime.understanding.phrases import FILLERS
 from runtime.understanding.reading import Reading, Segment
@@ -308,6 +309,19 @@ def call_wanted(reading: Reading) -> None:
             reading.add(Start(CALLBACK, reading.text.strip()), "rules:handoff")
         reading.claim(segment.places[hit.start], segment.places[hit.end - 1] + 1)
         return
+    _number_for_call(reading)
+
+
+def _number_for_call(reading: Reading) -> None:
+    """ "Soll jemand zurückrufen?", "Tobias Kranz, 0170 1234567": who writes a number there says yes."""
+    expectation = reading.expectation
+    expecting = expectation.expecting
+    if expecting is None or expecting.kind != "clarify" or CALLBACK not in expecting.flows or reading.says("no"):
+        return
+    found = contacts_in(reading.text, expectation.desk.business.country)
+    if any(contact.kind == "phone" for contact in found) and CALLBACK in expectation.desk.flows:
+        reading.flow = expectation.desk.flows[CALLBACK]
+        reading.add(Start(CALLBACK, reading.text.strip()), "rules:handoff")
 
 
 def list_wanted(reading: Reading) -> None:

@@ -87,7 +87,7 @@ def _other_flow(reading: Reading, near: float) -> str:
 def route(reading: Reading, task: str) -> None:
     """Start what is wanted, unless it runs already or the words only corrected what runs."""
     current = reading.expectation.flow
-    if reading.kind == "clarify" and _meant(reading):
+    if reading.kind == "clarify" and (reading.found(Start) or _meant(reading)):
         return
     matter = any(isinstance(c, Ask) and c.topic.startswith(MATTER) for c, _ in reading.commands)
     if matter and task not in _BY_LABEL.values():

@@ -19,6 +19,7 @@ from runtime.core.commands import (
     Start,
     Unclear,
 )  # fmt: skip
+from runtime.core.flows import Slot
 from tests.understanding.desks import FLOWS, STUDIO, WORKSHOP, commands, expecting, understood
 
 BOOK = [
@@ -308,3 +309,30 @@ def test_d7_to_be_told_when_something_becomes_free_is_the_waiting_list_and_keeps
     found = commands(text, expecting(desk=dataclasses.replace(STUDIO, flows=with_list)))
     assert [c.flow for c in found if isinstance(c, Start)] == ["waiting_list"]
     assert [c.slot for c in found if isinstance(c, Set)] == ["start"]
+
+
+OFFERED = [
+    ("Tobias Kranz, 0170 1234567", "Tobias Kranz"), ("Ja, Tobias Kranz, 0170 1234567", "Tobias Kranz"),
+    ("0170 1234567", ""), ("am besten unter 0170 1234567", ""), ("Sure, my number is 0170 1234567", ""),
+]  # fmt: skip
+
+
+_CALLBACK = dataclasses.replace(
+    FLOWS["book_appointment"], id="callback", slots={"name": Slot("name", "person"), "phone": Slot("phone", "phone")}
+)
+CALLING = dataclasses.replace(STUDIO, flows={**FLOWS, "callback": _CALLBACK})
+
+
+@pytest.mark.parametrize(("text", "name"), OFFERED)
+def test_a_number_behind_the_offer_of_a_call_is_a_yes(text: str, name: str) -> None:
+    found = commands(text, expecting("clarify", flows=("callback",), desk=CALLING))
+    assert [c.flow for c in found if isinstance(c, Start)] == ["callback"], found
+    values = {c.slot: c.value for c in found if isinstance(c, Set)}
+    assert values == {"phone": "+491701234567", **({"name": name} if name else {})}
+
+
+def test_a_number_behind_the_offer_of_a_call_is_no_yes_beside_a_no() -> None:
+    found = commands(
+        "Nein danke, meine 0170 1234567 haben Sie ja", expecting("clarify", flows=("callback",), desk=CALLING)
+    )
+    assert not any(isinstance(command, Start) for command in found), found
