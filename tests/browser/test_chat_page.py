@@ -29,6 +29,11 @@ async def texts(page: Page, selector: str) -> list[str]:
     return found
 
 
+def seen(*spoken: str) -> list[str]:
+    """Words as the page shows them: a number is glued to its "Uhr"."""
+    return [text.replace(" Uhr", "\u00a0Uhr") for text in spoken]
+
+
 async def violations(page: Page) -> list[str]:
     result = await Axe().run(page)
     return [f"{one['id']}: {one['nodes'][0]['html']}" for one in result.response["violations"]]
@@ -52,11 +57,19 @@ async def test_a_booking_by_buttons(page: Page, running: RunningDesk, complaints
     await expect(page.locator(OPTIONS)).to_have_count(0)
     assert [event.payload for _, event in running.gate.taken] == ["", "de:time1", "de:yes"]
     yours, theirs = await texts(page, YOURS), await texts(page, BOT)
-    assert yours == ["Ich möchte einen Termin", "Dienstag, 24. November, 17:15 Uhr", "Ja, buchen"]
+    assert yours == seen("Ich möchte einen Termin", "Dienstag, 24. November, 17:15 Uhr", "Ja, buchen")
     await page.reload()
     await expect(page.locator(BOT)).to_have_count(len(theirs))
     assert (await texts(page, YOURS), await texts(page, BOT)) == (yours, theirs)
     assert complaints == []
+
+
+async def test_a_number_and_its_word_stay_on_one_line(page: Page, running: RunningDesk) -> None:
+    await page.goto(running.url)
+    await say(page, "Am Montag um 9 Uhr oder 10:30 Uhr, für 3 Personen, 24. November")
+    await expect(page.locator(TAKEN)).to_have_count(1)
+    assert await texts(page, YOURS) == ["Am Montag um 9\u00a0Uhr oder 10:30\u00a0Uhr, für 3 Personen, 24. November"]
+    assert "\u00a0" not in running.gate.taken[-1][1].text, "only what is shown is glued"
 
 
 async def test_a_reload_in_the_middle_of_a_turn(page: Page, running: RunningDesk) -> None:

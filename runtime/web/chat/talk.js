@@ -25,7 +25,10 @@ const linkText = (url) => {
   const short = url.replace(/^https?:\/\/(www\.)?/, "").replace(/\/$/, "");
   return short.length > 44 ? `${short.slice(0, 42)}…` : short;
 };
-const linked = (element, text) => {
+// "15 Uhr", "9 am", "32 €": the number stays on the line of its word.
+const unbroken = (text) => text.replace(/(\d) (?=(Uhr|am|pm|€|Min\.?|Minuten|minutes)(?![\wäöüß]))/g, "$1\u00a0");
+const linked = (element, given) => {
+  const text = unbroken(given);
   let from = 0;
   for (const found of text.matchAll(LINK)) {
     const link = make("a", "", linkText(found[0]));
@@ -125,7 +128,7 @@ export const drawProblem = (after, text, ...buttons) => {
 // The answers to the last question can be chosen once. The chosen one stays to be seen; where none was, they go.
 export const endOptions = (label) => {
   if (!options) return;
-  const chosen = label && [...options.children].find((one) => one.textContent === label);
+  const chosen = label && [...options.children].find((one) => one.textContent === unbroken(label));
   if (chosen) {
     for (const one of options.children) one.disabled = true;
     chosen.classList.add("picked");
@@ -139,7 +142,7 @@ export const drawOptions = (buttons, onPick) => {
   options = make("div", "options");
   options.setAttribute("role", "group");
   options.setAttribute("aria-label", words.options);
-  for (const one of buttons) options.append(button("", one.text, (event) => onPick(one, event.detail === 0)));
+  for (const one of buttons) options.append(button("", unbroken(one.text), (event) => onPick(one, event.detail === 0)));
   log.append(options);
   keepLast();
   if (!stay) toEnd();
