@@ -229,6 +229,9 @@ def _meta(wizard: Wizard, answers: Answers) -> None:
                 typed[name] = wizard.ask(f"{word}_{name}", read)
 
 
+_AT_META = {"whatsapp": "WhatsApp", "facebook": "Facebook Messenger"}
+
+
 def _say_meta(wizard: Wizard, answers: Answers, values: Mapping[str, str]) -> None:
     """What to enter at Meta."""
     for connector, _ in reading.meta_answers(answers):
@@ -236,7 +239,9 @@ def _say_meta(wizard: Wizard, answers: Answers, values: Mapping[str, str]) -> No
         address = f"{answers.public_url or 'https://...'}/webhook/{path}/{answers.slug}"
         token = values[reading.secret_variable(answers, connector, "verify_token")]
         guide = f"configs/setup/{wizard.speech.language}/{path}.md"
-        wizard.show(wizard.speech("next_meta", channel=path.capitalize(), address=address, token=token, guide=guide))
+        wizard.show(
+            wizard.speech("next_meta", channel=_AT_META.get(path, path), address=address, token=token, guide=guide)
+        )
 
 
 async def _written(wizard: Wizard, answers: Answers, publish: Publish) -> int:

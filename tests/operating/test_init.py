@@ -166,6 +166,7 @@ def test_whatsapp_and_messenger_are_set_up_with_a_verify_token_of_ours(capsys: p
         assert (CONFIGS / "setup" / "en" / f"{path}.md").is_file() and (
             CONFIGS / "setup" / "de" / f"{path}.md"
         ).is_file()
+    assert "WhatsApp: " in shown and "Facebook Messenger: " in shown
     assert not any(secret in shown for secret in typed_in.values())
     assert main([*ALL, *META_IDS, "--public-url", "https://desk.example.at", "--force"]) == 0
     assert read_env(Path(".env")) == values, "Meta knows the verify tokens: they stay"
