@@ -120,6 +120,15 @@ def ahead(items: list[Item], moment: Moment) -> Piece | None:
     return _piece(moved(moment, span))
 
 
+def between_counts(items: list[Item], moment: Moment) -> Piece | None:
+    """ "in ein bis zwei Wochen", "in zwei, drei Tagen"."""
+    unit, counts = items[-1].value, [item.value if item.code == "n" else 1 for item in items[:-1] if item.code in "nq"]
+    if unit < DAY or counts[0] >= counts[1]:
+        return None
+    start, end = added(moment.today, counts[0], unit), added(moment.today, counts[1], unit)
+    return Piece(start=start, end=end) if start and end else None
+
+
 def within(items: list[Item], moment: Moment) -> Piece | None:
     """ "innerhalb von drei Tagen"."""
     span = span_of([item for item in items if item.code not in "+vd"], moment)

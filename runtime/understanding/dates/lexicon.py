@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from runtime.understanding.dates.english import ENGLISH
 from runtime.understanding.dates.german import GERMAN
-from runtime.understanding.dates.language import DateWords
+from runtime.understanding.dates.language import SECOND, DateWords
 from runtime.understanding.spelling import Spelling
 from runtime.understanding.stopwords import STOPWORDS
 from runtime.understanding.tokens import Token
@@ -191,6 +191,9 @@ def _year_value(items: list[Item]) -> int:
     return base + (items[-1].value if len(items) > 1 and items[-1].code == "n" else 0)
 
 
+_DISTANT = (["from"], ["ago"], ["later"])
+
+
 def _phrase(
     norms: list[str], at: int, table: dict[str, Phrases], longest: dict[str, int], items: list[Item]
 ) -> int | None:
@@ -199,6 +202,8 @@ def _phrase(
         return None
     for size in range(min(longest[norms[at]], len(norms) - at), 0, -1):
         meaning = phrases.get(tuple(norms[at : at + size]))
+        if meaning is not None and meaning.sign == "SILENT" and norms[at + size : at + size + 1] in _DISTANT:
+            continue  # "one second from now"
         if meaning is not None:
             _put(meaning, at, at + size - 1, items)
             return at + size
@@ -280,14 +285,23 @@ def _settled(items: list[Item], tokens: tuple[Token, ...], language: str) -> lis
     words = sum(token.kind != "mark" for token in tokens)
     items = [item._replace(code="_") if _named(items, at, tokens) else item for at, item in enumerate(items)]
     for at, item in enumerate(items):
-        if item.code in "wkmaA@JOhH":
+        if item.code in "wkmaA@JOohH":
             before = items[at - 1].code if at else ""
             after = items[at + 1].code if at + 1 < len(items) else ""
+            if item.code == "o" and _seconds_away(items, at, tokens[item.first]):
+                items[at] = item._replace(code="u", value=SECOND)
+                continue
             if item.code == "h" and _hours_ahead(items, at, tokens[item.first]):
                 items[at] = item._replace(code="u", value=60)
                 continue
             items[at] = item._replace(code=_decided(item, tokens[item.first], before, after, words, language))
     return items
+
+
+def _seconds_away(items: list[Item], at: int, token: Token) -> bool:
+    """ "one second from now": a length, not a rank."""
+    near = at and at + 1 < len(items) and items[at - 1].code in "nq" and items[at + 1].code in "rg1"
+    return bool(near) and token.norm == "second"
 
 
 def _hours_ahead(items: list[Item], at: int, token: Token) -> bool:

@@ -73,6 +73,12 @@ def slashed_apart(items: list[Item], moment: Moment) -> Piece | None:
     return _numbers(items[0].value, items[2].value, None, moment, True)
 
 
+def dashed_apart(items: list[Item], moment: Moment) -> Piece | None:
+    """ "15 - 2" and nothing else, where it is no row of hours."""
+    first, second = items[0].value, items[2].value
+    return _numbers(first, second, None, moment, False) if first > 12 >= second else None
+
+
 def dashed_date(items: list[Item], moment: Moment) -> Piece | None:
     """21-04-2016, 3-7-07: written without a space."""
     if any(moment.tokens[a.last].end != moment.tokens[b.first].start for a, b in pairwise(items)):
