@@ -16,7 +16,10 @@ MOST = 200
 
 
 class DeliveryRow(NamedTuple):
-    """What became of a part. `ms` and `tried_at` are of its last try; without tries there is none that we know of."""
+    """What became of a part. `ms` and `tried_at` are of its last try; without tries there is none that we know of.
+
+    `code` and `why`: what a provider said of one that failed.
+    """
 
     part: str
     status: str
@@ -24,6 +27,8 @@ class DeliveryRow(NamedTuple):
     tries: int
     ms: float | None
     tried_at: datetime | None
+    code: str = ""
+    why: str = ""
 
 
 class TurnRow(NamedTuple):

@@ -213,10 +213,15 @@ def _around(request: web.Request, operator: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _html(request: web.Request, template: str, *, status: int = 200, **values: Any) -> Answer:
+def html_page(request: web.Request, template: str, *, http_status: int = 200, **values: Any) -> Answer:
+    """A page that needs nothing but its words: neither records nor a person."""
+    return _html(request, template, http_status=http_status, **{**_around(request, ""), **values})
+
+
+def _html(request: web.Request, template: str, *, http_status: int = 200, **values: Any) -> Answer:
     """A page or a part of one; a language or theme that was asked for is remembered."""
     answer = web.Response(
-        text=render(template, **values), status=status, content_type="text/html",
+        text=render(template, **values), status=http_status, content_type="text/html",
         headers={
             "Content-Security-Policy": PEOPLE_POLICY, "Vary": "Accept-Language, Cookie",
             "Referrer-Policy": "same-origin",
@@ -257,7 +262,7 @@ def _sign_in(
 ) -> Answer:
     attempt = attempt or door.Attempt()
     values = {"back": back, "attempt": attempt, "name": door.clean_name(name), "minutes": door.locked_minutes()}
-    return _html(request, "desk_sign_in.html", status=status, **values, **_around(request, ""))
+    return _html(request, "desk_sign_in.html", http_status=status, **values, **_around(request, ""))
 
 
 async def sign_out(request: web.Request) -> Answer:

@@ -10,7 +10,7 @@ from typing import Any
 
 from runtime.core.messages import OWN_CHATS
 from runtime.records.talks import LineRow, Place, TalkTurn
-from runtime.web.people_trace import Summary, summary_of
+from runtime.web.people_trace import Summary, summary_of, why_words
 from runtime.web.people_words import Words
 
 
@@ -38,6 +38,8 @@ class Bubble:
     options: tuple[str, ...] = ()
     status: str = ""
     """sent, delivered, read, failed or withheld; empty where the channel tells nothing."""
+    why: str = ""
+    """Why it failed, in words."""
     files: tuple[File, ...] = ()
     sent_as: str = ""
     """The id under which a page sent it: it stands for what that page shows as under way."""
@@ -141,6 +143,7 @@ def _part(
         words.clock(moment(turn.entry)),
         options=tuple(str(button.get("text", "")) for button in part.get("buttons", ())),
         status=status,
+        why=why_words(fate, words) if fate and status == "failed" else "",
         files=tuple(_file(one) for one in part.get("attachments") or ()),
         sent_as=str(wrote.get("message_id", "")).removeprefix("operator:"),
     )

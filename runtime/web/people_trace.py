@@ -6,8 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from runtime.core.events import Spent
 from runtime.core.flows import ActLine, Choose, Collect, Confirm, Flow, Line, WaitLine
 from runtime.records.talks import TalkTurn
+from runtime.records.timelines import DeliveryRow
 from runtime.web.people_rows import line_words
 from runtime.web.people_words import Words
 
@@ -49,6 +51,16 @@ class Did:
     good: bool
     ms: str
     facts: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """A model that was asked: tokens in and out, money where prices are configured."""
+
+    model: str
+    tokens: str
+    cost: str
+    ms: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +118,7 @@ class Trace:
     lanes: tuple[Lane, ...]
     scale: tuple[str, ...]
     tokens: str
+    models: tuple[Used, ...]
     trace: str
 
 
@@ -123,7 +136,7 @@ def trace_of(turn: TalkTurn, flows: Mapping[str, Flow], words: Words) -> Trace:
     entry = turn.entry
     lanes, scale = _lanes(turn, words)
     spent = _spent(entry)
-    tokens = f"{sum(one[0] for one in spent)} + {sum(one[1] for one in spent)}" if spent else ""
+    tokens = f"{sum(one.tokens_in for one in spent)} + {sum(one.tokens_out for one in spent)}" if spent else ""
     return Trace(
         summary=summary_of(turn, words) or Summary(words("did_nothing"), "", words.ms(_whole_ms(turn))),
         understood=tuple(_understood(turn, words)),
@@ -133,7 +146,8 @@ def trace_of(turn: TalkTurn, flows: Mapping[str, Flow], words: Words) -> Trace:
         sources=tuple(_sources(entry)),
         answer_ms=_ms_of(entry, "answer", words),
         delivered=tuple(_delivered(turn, words)),
-        lanes=lanes, scale=scale, tokens=tokens, trace=str(entry.get("trace", ""))[:32],
+        lanes=lanes, scale=scale, tokens=tokens, models=tuple(_used(spent, words)),
+        trace=str(entry.get("trace", ""))[:32],
     )  # fmt: skip
 
 
@@ -163,22 +177,33 @@ def _stage(stage: str, words: Words) -> str:
     return words.named("stage", stage.partition(":")[0])
 
 
-def _spent(entry: Mapping[str, Any]) -> list[tuple[int, int, float, str]]:
-    """What models cost: tokens in and out, money, which one."""
+def _spent(entry: Mapping[str, Any]) -> list[Spent]:
+    """What models cost."""
     found = [event.get("spent") for event in entry.get("events", ())]
     return [
-        (int(one.get("tokens_in", 0)), int(one.get("tokens_out", 0)), float(one.get("money", 0)), str(one.get("model")))
+        Spent(
+            str(one.get("model", "")), int(one.get("calls", 1)), int(one.get("tokens_in", 0)),
+            int(one.get("tokens_out", 0)), float(one.get("money", 0)), float(one.get("ms", 0)),
+        )
         for one in found
         if one
-    ]
+    ]  # fmt: skip
 
 
 def _cost(entry: Mapping[str, Any], words: Words) -> str:
     spent = _spent(entry)
     if not spent:
         return words("no_model")
-    money = sum(one[2] for one in spent)
-    return words.money(money, words.currency) if money else words("tokens", n=sum(one[0] + one[1] for one in spent))
+    money = sum(one.money for one in spent)
+    tokens = sum(one.tokens_in + one.tokens_out for one in spent)
+    return words.money(money, words.currency) if money else words("tokens", n=tokens)
+
+
+def _used(spent: Sequence[Spent], words: Words) -> Iterator[Used]:
+    for one in spent:
+        name = f"{one.model} ×{one.calls}" if one.calls > 1 else one.model
+        cost = words.money(one.money, words.currency) if one.money else ""
+        yield Used(name, words("tokens_of", given=one.tokens_in, got=one.tokens_out), cost, words.ms(one.ms))
 
 
 def _whole_ms(turn: TalkTurn) -> float:
@@ -253,7 +278,14 @@ def _delivered(turn: TalkTurn, words: Words) -> Iterator[tuple[str, str]]:
     for part in turn.entry.get("parts", ()):
         news = turn.deliveries.get(str(part.get("id", "")))
         status = words(f"status.{news.status}") if news else words("shown")
-        yield f"{channel}, {status}", words.ms(news.ms) if news and news.ms else ""
+        why = f": {why_words(news, words)}" if news and news.status == "failed" else ""
+        yield f"{channel}, {status}{why}", words.ms(news.ms) if news and news.ms else ""
+
+
+def why_words(news: DeliveryRow, words: Words) -> str:
+    """Why a part failed and what helps, with the provider's number for whoever looks it up."""
+    told = words(f"why.{news.why}") if words.has(f"why.{news.why}") else words("why.unknown")
+    return f"{told} ({news.code})" if news.code else told
 
 
 def ways_of(turn: TalkTurn, flows: Mapping[str, Flow], words: Words) -> Iterator[Way]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import struct
+import zlib
 from collections.abc import AsyncIterator
 
 import pytest
@@ -86,3 +88,14 @@ async def page(browser: Browser, complaints: list[str]) -> AsyncIterator[Page]:
     page.on("pageerror", lambda error: complaints.append(str(error)))
     yield page
     await context.close()
+
+
+def picture(colour: tuple[int, int, int], width: int = 320, height: int = 200) -> bytes:
+    """A PNG of one colour."""
+    rows = (b"\0" + bytes(colour) * width) * height
+
+    def chunk(name: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, FilePayload, Page, async_playwright, expect
 
 from runtime.identifiers import conversation_id
 from runtime.ports import OperatorAct
-from tests.browser.conftest import ARGUMENTS, CHROMIUM
+from tests.browser.conftest import ARGUMENTS, CHROMIUM, picture
 from tests.browser.test_chat_page import say, texts
 from tests.support.real_desk import TOKEN, RealDesk, real_desk
 
@@ -321,3 +321,75 @@ async def test_accessible_in_both_languages_and_colours(desk: Desk, locale: str,
     await expect(page.locator("h1")).to_contain_text("1")
     await shot(page, f"turn-{locale}-{scheme}")
     assert await violations(page) == []
+
+
+async def test_files_go_both_ways_between_the_customer_and_the_page(desk: Desk) -> None:
+    customer = await desk.page(size=PHONE)
+    await customer.goto(f"{desk.real.url}/chat/demo")
+    await say(customer, "Ich möchte mit einem Menschen sprechen")
+    await expect(customer.locator(".bubble.bot:not(.dots)").last).to_be_visible()
+    token: str = await customer.evaluate("localStorage.getItem('frontdesk:demo:visitor')")
+    path = f"/c/demo/{conversation_id('demo/webchat', token.partition('.')[0])}"
+    await desk.real.recorded()
+    ida = await desk.person("Ida", path)
+    photo: FilePayload = {"name": "Wunsch.png", "mimeType": "image/png", "buffer": picture((190, 120, 60))}
+    await customer.set_input_files("#picker", photo)
+    await say(customer, "So hätte ich es gern")
+    image = ida.locator("#thread .msg.customer a.shot img").last
+    await expect(image).to_be_visible()
+    assert await image.evaluate("one => one.decode().then(() => one.naturalWidth)") == 320
+    assert await image.get_attribute("alt") == "Wunsch.png"
+
+    await ida.click("#take")
+    await expect(ida.locator("#hands")).to_contain_text("bei mir")
+    price: FilePayload = {
+        "name": "Preisliste 2026.pdf",
+        "mimeType": "application/pdf",
+        "buffer": b"%PDF-1.7\n" + b"y" * 7000,
+    }
+    card: FilePayload = {"name": "Farbe.png", "mimeType": "image/png", "buffer": picture((40, 110, 90))}
+    await ida.set_input_files("#file", [price, card])
+    await expect(ida.locator("#chosen button")).to_have_count(2)
+    await shot(ida, "files-chosen")
+    await ida.fill("#text", "Hier ist unsere Preisliste.")
+    await ida.press("#text", "Control+Enter")
+    mine = ida.locator("#thread .msg.operator").last
+    await expect(mine.locator("a.file")).to_contain_text("Preisliste 2026.pdf")
+    await expect(mine.locator("a.shot img")).to_be_visible()
+    await expect(ida.locator("#chosen button")).to_have_count(0)
+    await expect(ida.locator("#thread .msg.local")).to_have_count(0)
+    await expect(customer.get_by_text("Preisliste 2026.pdf")).to_be_visible()
+    picture_sent = mine.locator("a.shot img")
+    assert await picture_sent.evaluate("one => one.decode().then(() => one.naturalWidth)") == 320
+    await expect(ida.get_by_text("Hier ist unsere Preisliste.").last).to_be_in_viewport(ratio=1)
+    await shot(ida, "files-sent")
+    await shot(customer, "files-customer")
+    async with ida.expect_download() as download:
+        await mine.locator("a.file").evaluate("one => { one.removeAttribute('target'); one.click(); }")
+    assert (await (await download.value).path()).read_bytes().startswith(b"%PDF-1.7")
+    await ida.evaluate("document.documentElement.dataset.theme = 'dark'")
+    await shot(ida, "files-dark")
+    await ida.set_viewport_size({"width": 390, "height": 844})
+    assert await ida.evaluate("document.documentElement.scrollWidth") <= 390
+    await shot(ida, "files-phone")
+
+    await ida.set_input_files("#file", FilePayload(name="x.exe", mimeType="", buffer=b"MZ\0\0"))
+    await expect(ida.locator("#act-error")).to_contain_text("x.exe")
+    await expect(ida.locator("#chosen button")).to_have_count(0)
+    desk.complaints.clear()  # the browser notes the refusal
+
+
+@pytest.mark.parametrize(("locale", "words"), [("de-DE", "Das gibt es hier nicht"), ("en-GB", "There is nothing here")])
+async def test_a_page_that_is_not_there_says_so_and_leads_back(desk: Desk, locale: str, words: str) -> None:
+    page = await desk.person("Ida", locale=locale)
+    await page.goto(f"{desk.real.url}/desk/c/demo/none")
+    desk.complaints.clear()  # the browser notes the 404
+    await expect(page.locator("h1")).to_have_text(words)
+    await shot(page, f"not-there-{locale}")
+    assert await violations(page) == []
+    await page.emulate_media(color_scheme="dark")
+    await page.set_viewport_size({"width": 390, "height": 844})
+    await shot(page, f"not-there-{locale}-dark-phone")
+    assert await violations(page) == []
+    await page.click(".btn.primary")
+    await expect(page.locator("#list")).to_be_visible()

@@ -34,8 +34,10 @@
   }
 
   // ---- following
+  // Whether the reader is at the end: pictures that grow after it was shown must not push the end away.
+  let held = true, top = 0;
   const atEnd = () => { const box = $("scroll"); return box.scrollHeight - box.scrollTop - box.clientHeight < 60; };
-  const toEnd = () => { const box = $("scroll"); box.scrollTop = box.scrollHeight; $("below").hidden = true; };
+  const toEnd = () => { const box = $("scroll"); box.scrollTop = box.scrollHeight; held = true; $("below").hidden = true; };
 
   async function look() {
     if (!path()) return;
@@ -287,7 +289,11 @@
 
   function begin() {
     if (!path()) return;
-    $("scroll").addEventListener("scroll", () => { if (atEnd()) $("below").hidden = true; }, { passive: true });
+    $("scroll").addEventListener("scroll", (event) => {
+      if (atEnd()) { held = true; $("below").hidden = true; } else if (event.target.scrollTop < top) held = false;
+      top = event.target.scrollTop;
+    }, { passive: true });
+    $("scroll").addEventListener("load", () => { if (held) toEnd(); }, true);
     if ($("text")) {
       const draft = Desk.store.get(draftKey());
       mode(Boolean(draft && draft.note));
