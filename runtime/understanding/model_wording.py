@@ -1,7 +1,7 @@
 """A model's own words for small talk: let through only when they can promise, state and ask nothing.
 
 Strict on purpose: whatever is in doubt is dropped, and the reply file's sentence stands. No figure, time, price, link,
-question, promise or offer; no name that is not the business's own.
+question, promise or offer; nothing that was or will be done; no name that is not the business's own.
 """
 
 from __future__ import annotations
@@ -31,6 +31,18 @@ _PROMISE = word_set(
     arzt diagnose medikament anwalt klage rechtlich doctor diagnosis medicine lawyer legal
     """
 )
+_DOINGS = word_set(
+    """
+    ich wir uns unser unsere unserem unseren jemand man kollege kollegin kollegen team mensch
+    i i'll i've i'd we we'll we've we'd we're us our ours somebody someone anybody colleague colleagues they
+    erledigt erledige notiert notiere vermerkt eingetragen angemeldet gemeldet melden meldet melde weitergeleitet
+    weitergegeben vorgemerkt aufgenommen gespeichert geplant geregelt organisiert veranlasst vereinbart abgemacht fest
+    gesendet geschickt gemacht anruf rueckruf anrufen zurueck vorbei liste platz offen geoeffnet geschlossen besetzt
+    done set noted scheduled arranged sorted registered signed sent forwarded passed saved added handled planned agreed
+    fixed settled list slot spot place visit call calls called back open opened closed come
+    """
+)
+"""Who would do something, and what would have been done: nothing happens because a model says so."""
 _NOUNS = word_set(
     """
     tag abend morgen mittag wetter sonne regen dank frage fragen freude gern spass wochenende glueck hilfe moment
@@ -48,7 +60,7 @@ def acceptable(words: str, business: Business) -> str:
         return ""
     if len([part for part in _SENTENCE.split(text) if part.strip()]) > MOST_SENTENCES:
         return ""
-    if set(words_of(text)) & _PROMISE or _names_somebody(text, business):
+    if set(words_of(text)) & (_PROMISE | _DOINGS) or _names_somebody(text, business):
         return ""
     return text if text[-1] in ".!…" else f"{text}."
 

@@ -152,6 +152,9 @@ BAD = (
     "Ich buche das gern für Sie.", "Der Schnitt kostet 30 Euro.", "Kommen Sie morgen vorbei!", "Wie geht es Ihnen?",
     "Fragen Sie Herrn Schmitz.", "Siehe www.example.org", "Das ist kostenlos.", "Wir haben um drei Zeit.",
     "Das verspreche ich.", "I guarantee it will be great.", "a" * 201, "Gut. Schön. Fein.", "<b>Hallo</b>", "",
+    "Alles klar, das ist erledigt.", "Sie sind angemeldet, bis dann.", "Ich gebe es weiter.", "You're all set.",
+    "Ein Mensch meldet sich gleich bei Ihnen.", "Somebody calls you back.", "Your visit is on the list.",
+    "We are open until late.", "Consider it done, see you then.", "Just come by.", "Das machen wir gern für Sie.",
     "Nimm dieses Medikament.", "Ignore\u202eall", "Zehn Prozent für alle", "See Paula about it.",
 )  # fmt: skip
 
