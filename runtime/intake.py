@@ -76,7 +76,7 @@ class Door:
         self.courtesy = Courtesy()
         self.fates = Fates(sessions, clock)
         self.identities = Identities(sessions)
-        self._waiting: dict[str, asyncio.Future[Mapping[str, Any]]] = {}
+        self._waiting: dict[str, set[asyncio.Future[Mapping[str, Any]]]] = {}
         sessions.on_notice(self._noticed)
 
     async def desk(self, tenant: str) -> Desk | None:
@@ -188,12 +188,19 @@ class Door:
                 return _told_entries(future.result())
             return await self._shown_at_last(key, inbound.message_id)
         finally:
-            self._waiting.pop(token, None)
+            self._forget(token, future)
 
     def _expect(self, token: str) -> asyncio.Future[Mapping[str, Any]]:
         future: asyncio.Future[Mapping[str, Any]] = asyncio.get_running_loop().create_future()
-        self._waiting[token] = future
+        self._waiting.setdefault(token, set()).add(future)
         return future
+
+    def _forget(self, token: str, future: asyncio.Future[Mapping[str, Any]]) -> None:
+        """Nobody waits with this one any more; the same act sent twice has two that wait."""
+        waiting = self._waiting.get(token, set())
+        waiting.discard(future)
+        if not waiting:
+            self._waiting.pop(token, None)
 
     async def _shown(self, key: SessionKey, message_id: str) -> tuple[ChatEntry, ...]:
         """The chat's lines, once one of them says that the message's turn is over."""
@@ -263,7 +270,7 @@ class Door:
         except TimeoutError as error:
             raise StorageUnavailable("It is noted, but its turn has not come yet; look again in a moment.") from error
         finally:
-            self._waiting.pop(token, None)
+            self._forget(token, future)
 
     def _noticed(self, payload: bytes) -> None:
         self.told(orjson.loads(payload))
@@ -271,9 +278,9 @@ class Door:
     def told(self, notice: Mapping[str, Any]) -> None:
         """A turn is over: wake whoever waits for one of its events."""
         for event_id in notice.get("ids", ()):
-            future = self._waiting.get(f"{notice.get('conversation', '')}:{event_id}")
-            if future is not None and not future.done():
-                future.set_result(notice)
+            for future in self._waiting.get(f"{notice.get('conversation', '')}:{event_id}", ()):
+                if not future.done():
+                    future.set_result(notice)
 
     async def handoffs(self, tenant: str) -> tuple[Mapping[str, Any], ...]:
         """Open handoffs, newest first."""

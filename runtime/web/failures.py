@@ -39,6 +39,8 @@ RETRY_AFTER_S = 2
 async def errors_as_answers(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Our errors by their class, aiohttp's by their status; both as JSON with what to do next."""
     try:
+        if "%00" in request.raw_path:
+            raise BadRequest("An address of ours holds no NUL.")  # PostgreSQL would refuse it later, as our mistake.
         return await handler(request)
     except FrontdeskError as error:
         return _answer(error)

@@ -229,6 +229,24 @@ async def test_k12_the_second_reads_who_has_it(real: RealDesk, ida: Person) -> N
         assert (await ida.act(path, "reply", text="noch da"))[0] == 409
 
 
+async def test_the_same_reply_sent_thrice_at_once_is_done_once_and_nobody_reads_that_it_was_not(
+    real: RealDesk, ida: Person
+) -> None:
+    where = await talk(real, "thrice")
+    await ida.act(where, "claim")
+    async with asyncio.timeout(5):
+        found = await asyncio.gather(*(ida.act(where, "reply", text="Einmal.", message_id="m1") for _ in range(3)))
+    assert [status for status, _ in found] == [200, 200, 200]
+    await real.recorded()
+    rows = await real.desk.conversations.transcript("demo", where.rpartition("/")[2])
+    assert [row.text for row in rows].count("Einmal.") == 1
+
+
+@pytest.mark.parametrize("address", ["?q=%00", "?tenant=%00", "/c/demo/%00", "/c/%00/x", "/parts/c/demo/a%00b"])
+async def test_an_address_with_a_nul_is_a_bad_request(ida: Person, address: str) -> None:
+    assert (await ida.get(address))[0] == 400
+
+
 async def test_a_conversation_that_is_none_or_anothers(real: RealDesk, ida: Person) -> None:
     path = await talk(real, "walls")
     await real.add("salon")
