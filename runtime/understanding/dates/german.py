@@ -121,7 +121,8 @@ GERMAN = DateWords(
             "dann", "eher", "fuer"),
         "EVERY": ("jeden", "jede", "jedes", "jeweils", "immer", "jeden zweiten"),
         "A": ("ein", "eine", "einen", "einem", "einer"),
-        "NEXT": ("naechste", "naechsten", "naechster", "naechstes", "naechstem", "kommende", "kommenden", "kommender",
+        "NEXT": ("naechst",
+                 "naechste", "naechsten", "naechster", "naechstes", "naechstem", "kommende", "kommenden", "kommender",
                  "kommendes", "kommendem", "folgende", "folgenden"),
         "AFTER_NEXT": ("uebernaechste", "uebernaechsten", "uebernaechster", "uebernaechstes"),
         "THIS": ("diese", "diesen", "dieser", "dieses", "diesem", "laufende", "laufenden", "laufender"),
@@ -253,6 +254,6 @@ GERMAN = DateWords(
     ),
     never_misspelt=("montage", "morgan", "mode", "marz", "junge", "jungs", "julia", "julian", "augustin", "viertele",
                     "abendessen", "sonnig", "stunden", "neune", "achte", "achten", "achtung", "montagen", "mittel",
-                    "mitten", "feier", "feiern", "woanders", "worgen", "borgen", "sorgen", "minder", "achtet",
+                    "mitten", "morten", "feier", "feiern", "woanders", "worgen", "borgen", "sorgen", "minder", "achtet",
                     "vieren"),
 )  # fmt: skip

@@ -56,6 +56,8 @@ class Meaning(NamedTuple):
     second: int = 0
 
 
+NO_MINUTE = -99
+"""The right half of "2.0", which is neither a month nor minutes."""
 Phrases = dict[tuple[str, ...], Meaning]
 
 
@@ -242,7 +244,7 @@ def _number(tokens: tuple[Token, ...], at: int, items: list[Item]) -> int | None
         items.append(Item("C" if hour <= 24 and minute < 60 else "_", hour, minute, at, at))
     elif token.kind == "pair":
         left, right = token.norm.split(".")
-        items.append(Item("X", int(left), int(right) if len(right) == 2 else -int(right), at, at))
+        items.append(Item("X", int(left), int(right) if len(right) == 2 else -int(right) or NO_MINUTE, at, at))
     elif token.kind in ("iso", "dotted", "slashed"):
         items.append(Item("D", 0, 0, at, at))
     else:
