@@ -195,7 +195,7 @@ def _replay_parser(parser: argparse.ArgumentParser) -> None:
 
 def _parse_parser(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "channel", metavar="CHANNEL", help="its word in the webhook's address, its id, or its samples' folder: telegram"
+        "channel", metavar="CHANNEL", help="its word in the webhook's address (telegram, whatsapp, facebook) or its id"
     )
     parser.add_argument("file", type=Path, metavar="FILE", help="the request's body as it came")
     parser.add_argument("--headers", default="{}", metavar="JSON", help="the request's headers as a JSON object")

@@ -204,7 +204,7 @@ def _object(line: str) -> Mapping[str, Any]:
     try:
         given = json.loads(line)
     except (ValueError, RecursionError) as error:
-        raise BadRequest("A line must be one JSON object.") from error
+        raise BadRequest('A line must be one JSON object, such as {"text": "tomorrow at three"}.') from error
     if not isinstance(given, dict):
         raise BadRequest(f"A line must be a JSON object with {', '.join(FIELDS)}; only text is needed.")
     return given

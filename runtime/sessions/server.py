@@ -210,8 +210,9 @@ def _die_with_parent(parent: int) -> Callable[[], None] | None:
 
 
 def _make_private(folder: Path) -> None:
-    """Make the folder for us alone; the permissions of one that exists are left as they are."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """Make the folder, and the data folder around it, for us alone; the permissions of what exists are left."""
+    for one in (folder.parent, folder):  # the mode holds for the last folder only, so each is made by itself
+        one.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 def _socket_path(folder: Path) -> Path:

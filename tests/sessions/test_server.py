@@ -45,6 +45,15 @@ def test_permissions_of_an_existing_folder_are_left_alone(tmp_path: Path) -> Non
         assert stat.S_IMODE((tmp_path / "valkey").stat().st_mode) == 0o750
 
 
+def test_a_new_data_folder_is_ours_alone(tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        with own_server(tmp_path / "new"):
+            assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o700
+    finally:
+        os.umask(before)
+
+
 def test_a_second_process_adopts_the_server_and_does_not_stop_it(tmp_path: Path) -> None:
     with own_server(tmp_path) as first:
         second = start_server(tmp_path, durability="strict", maxmemory="50mb")
