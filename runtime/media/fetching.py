@@ -26,7 +26,7 @@ from runtime.errors import (
 from runtime.media.kinds import HEAD, clean_name
 from runtime.media.store import FileStore
 from runtime.ports import Channel, Connection, Fetching, Outbound
-from runtime.records.files import FileRow
+from runtime.records.files import CLAIM, FileRow
 from runtime.telemetry import about, count
 
 _log = logging.getLogger(__name__)
@@ -87,6 +87,9 @@ class Fetcher:
     async def _one(self, row: FileRow, now: datetime) -> None:
         with about(tenant=row.tenant, conversation=row.conversation):
             try:
+                if row.tries >= MOST_TRIES:
+                    # Nothing ever became of a try: each ended in a fault of ours, or with its process.
+                    raise ProviderRefused(f"It was tried {row.tries} times; the log says what happened.")
                 await self._fetch(row)
                 count("files", how="fetch", outcome="kept")
             except ProviderRefused as error:
@@ -102,6 +105,10 @@ class Fetcher:
                 _log.info("File %s: %s", row.id, error)
             except ProviderUnavailable as error:
                 await self._later(row, now, error)
+            except StorageUnavailable as error:
+                # Our disk's or database's fault: no try of the provider's is used up.
+                _log.warning("A file of %s of tenant %s waits: %s", row.connection, row.tenant, error)
+                await self._store.files.settle(row, tries=row.tries, next_at=now + CLAIM)
 
     async def _fetch(self, row: FileRow) -> None:
         if row.size > self._store.largest:

@@ -13,7 +13,7 @@ import os
 import re
 import secrets
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -37,6 +37,14 @@ def _folder_name(tenant: str) -> str:
     return f"{tenant.lower()}~{hashlib.blake2s(tenant.encode(), digest_size=5).hexdigest()}"
 
 
+async def _on_disk(work: Callable[..., object], *arguments: object) -> None:
+    """In a thread. Only what the disk says becomes our error: a sender's broken connection is an OSError, too."""
+    try:
+        await asyncio.to_thread(work, *arguments)
+    except OSError as error:
+        raise StorageUnavailable(f"The folder of files cannot be written: {error.strerror}.") from error
+
+
 class Folder:
     """The folder of all files."""
 
@@ -54,10 +62,8 @@ class Folder:
         """A place to write to; what is not kept when the block ends is gone."""
         stage = Stage(self.path(tenant, file), largest, head)
         try:
-            await asyncio.to_thread(stage.begin)
+            await _on_disk(stage.begin)
             yield stage
-        except OSError as error:
-            raise StorageUnavailable(f"The folder of files cannot be written: {error.strerror}.") from error
         finally:
             await asyncio.to_thread(stage.end)
 
@@ -108,13 +114,13 @@ class Stage:
         if len(self.head) < self._head:
             self.head += piece[: self._head - len(self.head)]
         if self._open is not None:
-            await asyncio.to_thread(self._open.write, piece)
+            await _on_disk(self._open.write, piece)
 
     async def keep(self) -> None:
         """Everything is there: put it in its place, safe from a power cut. Raises BadRequest for nothing at all."""
         if not self.size:
             raise BadRequest("The file is empty.")
-        await asyncio.to_thread(self._keep)
+        await _on_disk(self._keep)
 
     def _keep(self) -> None:
         if self._open is None:

@@ -122,8 +122,13 @@ async def _taken(edge: Edge, store: FileStore, new: NewFile, request: web.Reques
 
 
 async def _pieces(request: web.Request) -> AsyncIterator[bytes]:
-    while piece := await asyncio.wait_for(request.content.read(_PIECE), SILENCE_S):
-        yield piece
+    try:
+        while piece := await asyncio.wait_for(request.content.read(_PIECE), SILENCE_S):
+            yield piece
+    except TimeoutError as error:
+        raise BadRequest("The file came too slowly.") from error
+    except ConnectionError as error:
+        raise BadRequest("The file broke off.") from error
 
 
 def _made(file: StoredFile) -> web.Response:

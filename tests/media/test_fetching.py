@@ -128,6 +128,34 @@ async def test_trying_has_an_end(shelf: Shelf) -> None:
     assert await shelf.state(file) == ("gone", "unreachable") and await shelf.fetch(10**6) == 0
 
 
+async def test_a_file_that_breaks_us_is_given_up_in_the_end(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def breaks(*given: object, **more: object) -> int:
+        raise RuntimeError("a mistake of ours")
+
+    monkeypatch.setattr(shelf.http, "download", breaks)
+    (file,) = await shelf.came("messenger", Attachment("image", url=f"{shelf.stub.url}/cdn/a"))
+    for number in range(fetching.MOST_TRIES):
+        with pytest.raises(RuntimeError):
+            await shelf.fetch(number * 4000.0)
+    await shelf.fetch(10**6)
+    assert await shelf.state(file) == ("gone", "provider") and await shelf.fetch(10**7) == 0
+
+
+async def test_a_full_disk_uses_up_no_tries(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(stage: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    shelf.stub.files["900"] = PNG
+    (file,) = await shelf.came("whatsapp_cloud", Attachment("image", "900"))
+    with monkeypatch.context() as patched:
+        patched.setattr("runtime.media.folder.Stage.begin", full)
+        for number in range(fetching.MOST_TRIES + 3):
+            assert await shelf.fetch(number * 4000.0) == 1
+    assert await shelf.state(file) == ("waiting", "")
+    await shelf.fetch(10**6)
+    assert await shelf.state(file) == ("kept", "")
+
+
 async def test_a_slow_stream_is_given_up_for_now(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fetching, "DOWNLOAD_S", 0.1)
     shelf.stub.files["a"], shelf.stub.plan = PNG, [{"slow": True}]

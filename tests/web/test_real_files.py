@@ -10,7 +10,9 @@ from typing import Any
 
 import aiohttp
 import pytest
+import sqlalchemy as sa
 
+from runtime.records.tables import files
 from tests.support.real_desk import TOKEN, RealDesk, TelegramCustomer, real_desk
 
 pytestmark = pytest.mark.slow
@@ -163,6 +165,24 @@ async def test_what_is_not_taken(real: RealDesk) -> None:
         assert answer.status == 403
     folder = real.desk.media.folder.root
     assert [path for path in folder.rglob("*") if path.is_file()] == []
+
+
+async def test_an_upload_that_stands_still_is_the_senders_fault_and_leaves_nothing(
+    real: RealDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("runtime.web.files.SILENCE_S", 0.05)
+    visitor = Visitor(real)
+    await (await visitor.come()).close()
+
+    async def stalls() -> AsyncIterator[bytes]:
+        yield PNG
+        await asyncio.Event().wait()
+
+    url, headers = f"{real.url}/chat/salon/files", {"Authorization": f"Bearer {visitor.token}"}
+    async with real.http.post(url, data=stalls(), headers=headers) as answer:
+        assert (answer.status, (await answer.json())["error"]) == (400, "The file came too slowly.")
+    async with real.desk.database.reading() as connection:
+        assert (await connection.execute(sa.select(sa.func.count()).select_from(files))).scalar_one() == 0
 
 
 async def test_m8_a_telegram_picture_reaches_people_and_their_file_reaches_telegram(real: RealDesk) -> None:
