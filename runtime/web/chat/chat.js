@@ -293,7 +293,7 @@ listenToHost({
     hasTitle = Boolean(given.title);
     if (hasTitle) byId("heading").textContent = given.title;
     if (given.greeting) byId("intro")?.prepend(make("p", "greeting", given.greeting));
-    if (given.privacy) Object.assign(byId("privacy"), { href: given.privacy, hidden: false });
+    if (/^https?:\/\//.test(given.privacy)) Object.assign(byId("privacy"), { href: given.privacy, hidden: false });
     byId("consent-privacy").href = byId("privacy").href;
     byId("consent-privacy").hidden = byId("privacy").hidden;
     if (given.greeted) kept.set("hinted", "1");

@@ -13,9 +13,10 @@
   async function look() {
     if (looking) { again = true; return; }
     looking = true; lastLook = Date.now();
+    const asked = src;
     try {
-      const found = await Desk.part(within(src));
-      if (found) offer(found.getElementById("list"));
+      const found = await Desk.part(within(asked));
+      if (found && asked === src) offer(found.getElementById("list"));
     } catch { /* the stream's banner tells; the next news or minute looks again */ }
     looking = false;
     if (again) { again = false; soon(300); }
@@ -93,14 +94,15 @@
   function show(query, push = true) {
     src = `${Desk.base}/parts/list${query}`; pages = []; moreOf = null; waiting = null;
     if (push) history.pushState({ list: query }, "", `${location.pathname}${query}`);
-    Desk.part(within(src)).then((found) => {
-      if (!found) return;
+    const asked = src;
+    Desk.part(within(asked)).then((found) => {
+      if (!found || asked !== src) return;  // somebody typed on meanwhile
       const next = found.getElementById("list");
       list.dataset.counts = next.dataset.counts;
       for (const id of ["tabs", "list-head"]) Desk.morph(document.getElementById(id), next.querySelector(`#${id}`));
       Desk.children(rows(), next.querySelector("#rows")); fresh().hidden = true; rows().scrollTop = 0;
       find.elements.view.value = new URLSearchParams(query).get("view") || "all"; mark();
-    }).catch(() => location.assign(address(query)));
+    }).catch(() => { if (asked === src) location.assign(address(query)); });
   }
   field.addEventListener("input", () => {
     clearTimeout(typing);

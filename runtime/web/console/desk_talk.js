@@ -101,8 +101,9 @@
   function grow() { const text = $("text"); text.style.height = "auto"; text.style.height = `${Math.min(text.scrollHeight, 224)}px`; }
 
   // ---- acts
-  async function act(verb, facts) {
-    const url = `${Desk.base}/${path()}/${verb}`;
+  // `at` is said where something was awaited before: another conversation may be open by now.
+  async function act(verb, facts, at = path()) {
+    const url = `${Desk.base}/${at}/${verb}`;
     try {
       const answer = await fetch(url, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(facts) });
       if (answer.status === 403) { Desk.signIn(); return { done: false, error: Desk.say("not_sent") }; }
@@ -196,10 +197,11 @@
     if (one.verb === "reply" && !mine) {
       const phase = talk().dataset.phase;
       if (phase === "owned") { change(one.id, { state: "failed", error: "" }); claim(); return; }
-      const told = await act("claim", { how: "takeover", message_id: `${one.id}c` });
+      const told = await act("claim", { how: "takeover", message_id: `${one.id}c` }, at);
+      if (!told.done && at !== path()) return;
       if (!told.done) { change(one.id, { state: "failed", error: told.error }); soon(0); return; }
     }
-    const told = await act(one.verb, { text: one.text, message_id: one.id, files: (one.files || []).map((file) => file.id) });
+    const told = await act(one.verb, { text: one.text, message_id: one.id, files: (one.files || []).map((file) => file.id) }, at);
     if (at !== path()) return;
     if (!told.done) change(one.id, { state: "failed", error: told.error });
     else if (one.verb === "note") { keepOut(outbox().filter((other) => other.id !== one.id)); draw(); Desk.toast(Desk.say("noted")); }
