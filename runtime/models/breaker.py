@@ -47,15 +47,15 @@ class Breaker:
         self._failures, self._trying, self._open_s = 0, False, OPEN_S
 
     def failed(self) -> None:
-        """A call failed."""
-        self._trying = False
+        """A call failed. Only one that tried an open breaker makes it wait longer: others began before it opened."""
+        tried, self._trying = self._trying, False
         self._failures += 1
         if self._failures == FAILURES:
             count("model_breaker_opened")
             _log.error("The model %s fails; the rules read alone, and it is tried again from time to time", self.name)
-        elif self._failures > FAILURES:
+        elif tried:
             self._open_s = min(LONGEST_S, self._open_s * 2)
-        if self._failures >= FAILURES:
+        if tried or self._failures == FAILURES:
             self._until = self._clock() + self._open_s
 
     def left(self) -> None:

@@ -59,6 +59,11 @@ class GuardedModel:
             self.adapter.load()
         except (ConfigurationError, ImportError) as error:
             trouble = str(error) or type(error).__name__
+        except Exception as error:
+            # This thread's outermost: each provider's package has an error tree of its own, and whoever waits for the
+            # loading must hear of its end. Its words stay out of the log, they may quote a key.
+            trouble = f"its library cannot be set up ({type(error).__name__}); check the settings FRONTDESK_MODEL_*"
+        if trouble:
             _log.error("The model cannot be used, the rules read alone: %s", trouble)
         observe("model_load", time.perf_counter() - began)
         try:

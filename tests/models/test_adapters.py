@@ -104,6 +104,19 @@ async def test_a_provider_whose_package_is_missing_says_so_and_the_rules_read_al
         LangChainChat(Settings(model_name="m", model_provider="no_such_provider")).load()
 
 
+async def test_a_library_that_cannot_be_set_up_is_told_at_once_to_whoever_waits(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class Broken(Slow):
+        def load(self) -> None:
+            raise RuntimeError(KEY)
+
+    with pytest.raises(ModelUnavailable, match="RuntimeError") as trouble:
+        await GuardedModel(Broken(), in_flight=1).complete(request())
+    assert trouble.value.kind == "refused"
+    assert "the rules read alone" in caplog.text and KEY not in caplog.text
+
+
 class Slow:
     """An adapter that answers when it is told to."""
 
@@ -174,3 +187,15 @@ def test_the_breaker_opens_tries_one_call_and_closes() -> None:
     assert breaker.begin(), "a call that was given up does not keep it open for ever"
     breaker.worked()
     assert not breaker.open and breaker.begin() and breaker.begin()
+
+
+def test_calls_that_fail_together_open_the_breaker_once() -> None:
+    now = 0.0
+    breaker = Breaker("m", lambda: now)
+    for _ in range(4 * FAILURES):
+        assert breaker.begin()
+    for _ in range(4 * FAILURES):
+        breaker.failed()
+        now += 0.01
+    now += OPEN_S
+    assert breaker.begin(), "they began before it opened, and do not make it wait longer"
