@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from channels.payload import Fields
+from runtime.comparing import is_same
 from runtime.core.messages import Attachment, Inbound
 from runtime.errors import BadRequest
 
@@ -35,7 +36,7 @@ def verify_visitor(secret: bytes, tenant: str, token: str) -> str | None:
     visitor, _, mac = token.partition(".")
     if not _VISITOR.fullmatch(visitor):
         return None
-    return visitor if hmac.compare_digest(mac.encode(), _mac(secret, tenant, visitor).encode()) else None
+    return visitor if is_same(mac, _mac(secret, tenant, visitor)) else None
 
 
 def _mac(secret: bytes, tenant: str, visitor: str) -> str:

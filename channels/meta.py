@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from channels.payload import Fields, read_json
+from runtime.comparing import is_same
 from runtime.core.messages import Attachment, Kind, OrderItem, SharedContact
 from runtime.errors import NotAllowed
 from runtime.ports import RawRequest, Secrets
@@ -26,23 +27,20 @@ LONGEST_CHALLENGE = 1000
 
 def check_signature(request: RawRequest, secrets: Secrets) -> None:
     """Raise NotAllowed unless our app, now or before a rotation, signed exactly these bytes."""
-    given = request.headers.get(_SIGNATURE, "").encode()
+    given = request.headers.get(_SIGNATURE, "")
     known = (secrets.get("app_secret", ""), secrets.get("app_secret_previous", ""))
-    matches = [hmac.compare_digest(given, _signed(secret, request.body)) for secret in known if secret]
-    if not given or not any(matches):
+    if not any(is_same(given, _signed(secret, request.body)) for secret in known if secret):
         raise NotAllowed("The request lacks Meta's signature. Check that app_secret is this app's secret.")
 
 
-def _signed(secret: str, body: bytes) -> bytes:
-    return f"{_PREFIX}{hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()}".encode()
+def _signed(secret: str, body: bytes) -> str:
+    return f"{_PREFIX}{hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()}"
 
 
 def answer_handshake(request: RawRequest, secrets: Secrets) -> str:
     """What Meta wants to hear when the address is entered; raises NotAllowed when the token is not ours."""
-    given = request.query.get("hub.verify_token", "").encode(errors="replace")
-    known = secrets.get("verify_token", "").encode()
-    right = hmac.compare_digest(given, known)
-    if request.query.get("hub.mode") != "subscribe" or not known or not right:
+    right = is_same(request.query.get("hub.verify_token", ""), secrets.get("verify_token", ""))
+    if request.query.get("hub.mode") != "subscribe" or not right:
         raise NotAllowed("The verify token is not this connection's. Copy verify_token into Meta's webhook settings.")
     return request.query.get("hub.challenge", "")[:LONGEST_CHALLENGE]
 

@@ -7,7 +7,6 @@ Secrets: `bot_token`, `webhook_secret`, optionally
 from __future__ import annotations
 
 import hashlib
-import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,6 +15,7 @@ from channels.payload import read_json
 from channels.telegram_media import where
 from channels.telegram_sending import best_effort, call, pieces, send_part, way_back
 from channels.telegram_updates import ALLOWED_UPDATES, Mark, read_update
+from runtime.comparing import is_same
 from runtime.core.messages import Attachment, Inbound, OutboundPart
 from runtime.errors import NotAllowed
 from runtime.files import RemoteFile
@@ -42,10 +42,9 @@ class TelegramChannel:
 
     def verify(self, request: RawRequest, secrets: Secrets) -> None:
         """The header must equal the secret that we gave to setWebhook."""
-        given = request.headers.get(_SECRET_HEADER, "").encode()
+        given = request.headers.get(_SECRET_HEADER, "")
         known = [secrets.get("webhook_secret", ""), secrets.get("webhook_secret_previous", "")]
-        matches = [hmac.compare_digest(given, one.encode()) for one in known if one]
-        if not given or not any(matches):
+        if not any(is_same(given, one) for one in known):
             raise NotAllowed("The request lacks Telegram's secret token. Register the webhook again for this tenant.")
 
     def parse(self, request: RawRequest) -> Parsed:

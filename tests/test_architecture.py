@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("runtime", "channels", "skills", "knowledge")
 LEAVES = (
     "ports",
+    "comparing",
     "model_port",
     "errors",
     "settings",

@@ -19,6 +19,7 @@ from urllib.parse import quote
 
 from aiohttp import web
 
+from runtime.comparing import is_same
 from runtime.core.messages import Attachment, Inbound, Kind
 from runtime.errors import BadRequest, NotAllowed, NotFound, StorageUnavailable, TooLarge
 from runtime.files import NewFile, StoredFile
@@ -191,9 +192,7 @@ def _opened(secret: bytes, tenant: str, file: str, key: str) -> str:
     ends, _, rest = key.partition(".")
     conversation, _, mac = rest.partition(".")
     until = int(ends, 16) if re.fullmatch(r"[0-9a-f]{1,12}", ends) else 0
-    if until < time.time() or not hmac.compare_digest(
-        mac.encode(), _mac(secret, tenant, conversation, file, until).encode()
-    ):
+    if until < time.time() or not is_same(mac, _mac(secret, tenant, conversation, file, until)):
         raise NotAllowed("This address opened a file for some hours, and they are over. Reload the chat.")
     return conversation
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 import json
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal, TypeVar
@@ -10,6 +9,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr, ValidationError
 
+from runtime.comparing import is_same
 from runtime.core.messages import Attachment
 from runtime.errors import BadRequest, NotAllowed
 from runtime.ports import OperatorAct, OperatorResult
@@ -95,7 +95,7 @@ def check_token(request: web.Request) -> None:
     """Refuse whoever does not show the operator token."""
     scheme, _, given = request.headers.get("Authorization", "").partition(" ")
     token = request.app[EDGE].operator_token
-    if scheme.lower() != "bearer" or not token or not hmac.compare_digest(given.strip().encode(), token.encode()):
+    if scheme.lower() != "bearer" or not is_same(given.strip(), token):
         raise NotAllowed("The operator token is missing or wrong. Send it as 'Authorization: Bearer <token>'.")
 
 

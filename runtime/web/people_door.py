@@ -21,6 +21,7 @@ from urllib.parse import quote, urlsplit
 
 from aiohttp import web
 
+from runtime.comparing import is_same
 from runtime.errors import NotAllowed, StorageUnavailable
 from runtime.people import LOCKED_MS, People
 from runtime.web.parts import EDGE, Edge
@@ -61,7 +62,7 @@ def person_of(request: web.Request) -> Person | None:
     """Who the cookie says it is; None for nobody, somebody else's signature, or a session that is over."""
     body, _, signature = request.cookies.get(COOKIE, "").partition(".")
     edge = request.app[EDGE]
-    if not edge.operator_token or not hmac.compare_digest(_signature(edge, body).encode(), signature.encode()):
+    if not edge.operator_token or not is_same(signature, _signature(edge, body)):
         return None
     try:
         facts = json.loads(base64.urlsafe_b64decode(body))
@@ -103,8 +104,7 @@ async def try_token(request: web.Request, token: str, name: str, *, stay: bool) 
     whose = _place_of(request)
     if await people.locked_out(whose):
         return Attempt(wrong="locked")
-    right = edge.operator_token and hmac.compare_digest(token.strip().encode(), edge.operator_token.encode())
-    if not right:
+    if not is_same(token.strip(), edge.operator_token):
         left = await people.wrong_token(whose)
         return Attempt(wrong="wrong_token" if left else "locked", left=left)
     if not name:
@@ -158,7 +158,7 @@ def locked_minutes() -> int:
 
 def _signature(edge: Edge, body: str) -> str:
     key = hmac.digest(edge.secret, b"people:" + edge.operator_token.encode(), "sha256")
-    return hmac.new(key, body.encode(), hashlib.sha256).hexdigest()
+    return hmac.new(key, body.encode(errors="replace"), hashlib.sha256).hexdigest()
 
 
 def _place_of(request: web.Request) -> str:

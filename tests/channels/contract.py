@@ -15,7 +15,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from channels.browser import BrowserChannel
 from runtime.core.messages import Inbound, OutboundPart
-from runtime.errors import BadRequest, ProviderRefused, ProviderUnavailable
+from runtime.errors import BadRequest, NotAllowed, ProviderRefused, ProviderUnavailable
 from runtime.outbound import HttpOutbound
 from runtime.ports import Channel, Connection, RawRequest, Secrets
 from runtime.settings import Settings
@@ -92,6 +92,12 @@ class InboundContract:
     async def test_a_missing_signature_stores_nothing(self, client: Client, gate: FakeGate) -> None:
         assert await self.post(client, self.text_body(), {}) in (401, 403)
         assert gate.taken == []
+
+    def test_a_signature_of_odd_bytes_is_refused_like_any_other(self) -> None:
+        body = self.text_body()
+        odd = {name.lower(): "\udcff" for name in self.headers(body, self.secrets)}
+        with pytest.raises(NotAllowed):
+            self.channel().verify(RawRequest("POST", "/", odd, body), self.secrets)
 
     async def test_after_a_rotation_the_old_secret_counts_no_more(self, client: Client, gate: FakeGate) -> None:
         gate.secrets["salon", self.channel().connector] = dict(self.rotated)
