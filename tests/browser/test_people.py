@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import shutil
 import time
@@ -12,7 +11,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, BrowserContext, FilePayload, Page, Route, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, FilePayload, Page, async_playwright, expect
 
 from runtime.identifiers import conversation_id
 from runtime.ports import OperatorAct
@@ -180,31 +179,6 @@ async def test_k12_two_claim_and_the_other_reads_who(desk: Desk) -> None:
     assert status == 409 and "Tom" in error
     desk.complaints.clear()  # the browser notes the refusal
     await expect(page.locator("#hands")).to_contain_text("bei Tom")
-
-
-async def test_an_answer_goes_to_whom_it_was_written_also_when_another_conversation_is_opened_meanwhile(
-    desk: Desk,
-) -> None:
-    first = await desk.talk("meant", "Ich möchte mit einem Menschen sprechen")
-    other = await desk.talk("bystander", "Ich möchte mit einem Menschen sprechen")
-    page = await desk.person("Ida", first)
-    held = asyncio.Event()
-
-    async def slowly(route: Route) -> None:
-        await held.wait()
-        await route.continue_()
-
-    await page.route("**/claim", slowly)
-    await page.fill("#text", "Nur für die eine")
-    async with page.expect_request("**/claim"):
-        await page.press("#text", "Control+Enter")
-    await page.click(f"#list a[href*='{other}']")
-    await expect(page.locator("#talk")).to_have_attribute("data-path", other.removeprefix("/"))
-    async with page.expect_response("**/reply") as answered:
-        held.set()
-    assert first in (await answered.value).url
-    await page.click(f"#list a[href*='{first}']")
-    await expect(page.locator("#thread .msg.operator:not(.local)")).to_contain_text("Nur für die eine")
 
 
 async def test_a_draft_stays_over_news_and_reload_and_a_failed_send_can_be_sent_again(desk: Desk) -> None:
