@@ -60,7 +60,8 @@ def is_inside(address: str) -> bool:
             within = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
         if within is not None:
             return is_inside(str(within))
-    return not found.is_global or found.is_multicast or found.is_reserved
+    is_local = isinstance(found, ipaddress.IPv6Address) and found.is_site_local
+    return is_local or not found.is_global or found.is_multicast or found.is_reserved
 
 
 class OutsideResolver(AbstractResolver):
