@@ -116,6 +116,33 @@ class TestTheList:
         assert len(seen) == len(names) and set(seen) == set(names)
 
 
+async def test_two_tenants_with_the_same_names_see_nothing_of_each_other(database: Database) -> None:
+    """Every id is the other's too; words, fates, marks, names and turns are not."""
+
+    def known(name: str) -> dict[str, str]:
+        return {"id": "k", "name": name, "phone": "", "language": "de"}
+
+    await project(
+        database,
+        packed(
+            talk("a", 1, said="Salonwort", contact=known("Anna")), talk("a", 2, contact=known("Anna")),
+            talk("a", 1, said="Ladenwort", contact=known("Bert"), tenant="shop"),
+            talk("a", 3, said="Neues", contact=known("Bert"), tenant="shop"),
+            fate("a-p1", "read", tenant="shop"),
+        ),
+    )  # fmt: skip
+    here = PeopleList(database)
+    await here.looked("shop", "a", "ida")
+    (row,) = (await here.page(Wish("ida", tenant="salon"), NOW)).others
+    assert (row.name, row.text, row.read_at) == ("Anna", "Antwort 2", None)
+    assert await listed(database, tenant="salon", words="Ladenwort") == []
+    talks = Talks(database)
+    found, _ = await talks.turns("salon", "a")
+    assert [line.text for turn in found for line in turn.lines] == ["Salonwort", "Antwort 1", "Frage 2", "Antwort 2"]
+    assert [turn.deliveries for turn in found] == [{}, {}]
+    assert await talks.beside("salon", "a", Place(SESSION, 2)) == (Place(SESSION, 1), None)
+
+
 class TestReadMarks:
     async def test_each_person_has_their_own_and_they_move_on(self, house: Database) -> None:
         here = PeopleList(house)

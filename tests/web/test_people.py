@@ -115,7 +115,8 @@ async def test_nobody_sees_anything_without_signing_in(real: RealDesk) -> None:
         for page in ("", path):
             assert (await nobody.get(page))[0] == 303
             assert nobody.headers["Location"].startswith("/desk/sign-in?next=/desk")
-        for part in ("/parts/list", f"/parts{path}", "/events", f"{path}/files/x"):
+        trace = f"/parts{path}/turns/{'0' * 26}-1-0"
+        for part in ("/parts/list", f"/parts{path}", trace, "/events", f"{path}/files/x"):
             status, text = await nobody.get(part)
             assert status == 403 and "Menschen" not in text
         for verb in ("claim", "reply", "note", "release"):
@@ -186,6 +187,9 @@ async def test_another_site_can_do_nothing_in_somebodys_name(real: RealDesk, ida
         f"{ida.url}/desk{path}/claim", data={"how": "resume"}, headers={"Origin": ida.url}
     ) as form:
         assert form.status == 400, "a form is no JSON"
+    plain = {"Origin": ida.url, "Content-Type": "text/plain"}
+    async with ida.http.post(f"{ida.url}/desk{path}/claim", data="{}", headers=plain) as said:
+        assert said.status == 400, "what a form of another site can send is none either, whatever stands in it"
 
 
 async def test_the_policy_forbids_whatever_is_inline(real: RealDesk, ida: Person) -> None:
@@ -251,6 +255,7 @@ async def test_a_conversation_that_is_none_or_anothers(real: RealDesk, ida: Pers
     path = await talk(real, "walls")
     await real.add("salon")
     assert (await ida.get(path.replace("demo", "salon")))[0] == 404
+    assert (await ida.get(f"/parts{path}".replace("demo", "salon")))[0] == 404
     assert (await ida.get("/c/nobody/x"))[0] == 404
     assert (await ida.act(path.replace("demo", "salon"), "claim"))[0] == 404
     assert (await ida.get(f"{path}/turns/nonsense"))[0] == 404
