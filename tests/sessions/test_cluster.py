@@ -113,7 +113,7 @@ async def test_the_others_go_on_and_the_rest_waits_until_it_is_back(
         await asyncio.gather(*(play(one, done, everything, 20) for one in (sessions, other)))
         for key in keys[away.port]:
             assert done[key] == [f"before-{key}".encode(), f"after-{key}".encode()]
-        assert took_s < 5
+        assert took_s < 8
 
 
 async def test_a_frozen_node_costs_nobody_elses_lease(cluster: RedisCluster, tmp_path: Path) -> None:
