@@ -109,7 +109,7 @@ def _burst(texts: list[str], expectation: Expectation, language: str) -> list[En
     parts = [entries]
     for text in texts[1:]:
         parts.append(_wishes(text, _advanced(expectation, entries), language))
-        entries = _merged(entries, parts[-1])
+        entries = _merged(which.without_renamed(entries, text, parts[-1], expectation), parts[-1])
     if len(texts) > 1 and any(_nothing(part) for part in parts):
         joined = read_text(" ".join(texts), expectation, language)
         if not _nothing(joined) and _worth(joined) > _worth(entries):

@@ -5,16 +5,20 @@ from __future__ import annotations
 import dataclasses
 from datetime import timedelta
 
-from runtime.core.commands import Either, Pick, Set
-from runtime.core.values import When
+from runtime.core.commands import Command, Either, Pick, Set
+from runtime.core.effects import Expectation
+from runtime.core.values import Value, When
+from runtime.understanding.choices import ChoiceIndex
 from runtime.understanding.dates.engine import Found
-from runtime.understanding.desks import STAFF
+from runtime.understanding.desks import STAFF, index_of
 from runtime.understanding.reading import Reading
 from runtime.understanding.relations import SELF
 from runtime.understanding.routing import BOOK
-from runtime.understanding.tokens import word_set
+from runtime.understanding.tokens import tokenise, word_set
 
 STAGE = "rules:slot"
+ASKED = "rules:question"
+"""What a question named."""
 OTHER = "other"
 START = "start"
 """The slot of a new time; that of an appointment to be found is no ambiguity worth a question."""
@@ -97,6 +101,27 @@ def two_people(reading: Reading) -> None:
 
 
 _LED = word_set("bei mit zu with by see frau herr herrn mr mrs ms dr")
+
+
+def without_renamed(
+    entries: list[tuple[Command, str]], text: str, newer: list[tuple[Command, str]], expectation: Expectation
+) -> list[tuple[Command, str]]:
+    """What a question was about is not what is booked, where the next words name something else ("a haircut")."""
+    asked_about = {command.slot: command for command, stage in entries if isinstance(command, Set) and stage == ASKED}
+    words = [token.norm for token in tokenise(text) if token.kind == "word"]
+    named = {
+        slot.name
+        for flow in expectation.desk.flows.values()
+        for slot in flow.slots.values()
+        if slot.name in asked_about and not any(_fills(command, slot.name) for command, _ in newer)
+        and _names_another(words, index_of(expectation.desk).choices.get(slot.options), asked_about[slot.name].value)
+    }  # fmt: skip
+    return [entry for entry in entries if entry[0] not in [asked_about[name] for name in named]]
+
+
+def _names_another(words: list[str], index: ChoiceIndex | None, option: Value) -> bool:
+    found = index.ranked(words, range(len(words))) if index is not None else []
+    return any(chosen.option != option for chosen in found)
 
 
 def _fills(command: object, slot: str) -> bool:

@@ -7,8 +7,9 @@ from datetime import date, time
 import pytest
 
 from runtime.core.commands import Affirm, Ask, Command, Language, Refine, Set, Skip, Smalltalk, Start, Why
+from runtime.core.effects import Understand
 from runtime.core.values import ANY, Value, When
-from tests.understanding.desks import WORKSHOP, commands, expecting, values
+from tests.understanding.desks import RULES, WORKSHOP, commands, expecting, values
 
 
 def _plain(text: str, slot: str) -> tuple[Command, ...]:
@@ -188,6 +189,22 @@ BURSTS: list[tuple[tuple[str, ...], dict[str, Value]]] = [
 @pytest.mark.parametrize(("texts", "expected"), BURSTS)
 def test_bursts(texts: tuple[str, ...], expected: dict[str, Value]) -> None:
     assert values(texts, expecting("slot", "start", filled={"service": "colour"})) == expected
+
+
+@pytest.mark.parametrize(
+    ("asked", "wished", "kept"),
+    [
+        ("How much is colouring?", "I need a haircut tomorrow at 9", False),
+        ("Was kostet Färben?", "Ich brauche morgen um 9 einen Haarschnitt", False),
+        ("Was kostet Färben?", "Ich hätte gern morgen um 9 einen Termin", True),
+    ],
+)
+def test_a_service_asked_about_is_booked_unless_another_is_named(asked: str, wished: str, kept: bool) -> None:
+    understood = RULES.read(Understand((asked, wished), expecting()))
+    booked = [
+        command.value for command in understood.commands if isinstance(command, Set) and command.slot == "service"
+    ]
+    assert booked == (["colour"] if kept else []) and any(isinstance(one, Ask) for one in understood.commands)
 
 
 def test_a_burst_from_the_greeting_on() -> None:
