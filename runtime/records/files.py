@@ -122,7 +122,8 @@ class Files:
 
     async def doom_old(self, kept_before: datetime | None, unused_before: datetime) -> int:
         """What is older than it is kept, and uploads that came into no message; how many."""
-        unused = sa.and_(_F.message == "", _F.at < unused_before, _F.state.in_(("uploading", "kept")))
+        ours = sa.and_(_F.handle == "", _F.url == "")  # what a provider gave came in a message, even one without an id
+        unused = sa.and_(ours, _F.message == "", _F.at < unused_before, _F.state.in_(("uploading", "kept")))
         count = await self._doom(unused, why="")
         if kept_before is not None:
             count += await self._doom(_F.at < kept_before, _F.state.in_(("kept", "waiting")), why="expired")

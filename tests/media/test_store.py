@@ -112,6 +112,17 @@ async def test_an_upload_that_nobody_sent_goes_after_a_day(shelf: Shelf) -> None
     assert await shelf.row(kept.id) is None and shelf.on_disk == []
 
 
+async def test_a_file_of_a_message_without_an_id_is_no_upload_that_nobody_sent(shelf: Shelf) -> None:
+    shelf.stub.files["900"] = PNG
+    files = [
+        *await shelf.came("whatsapp_cloud", Attachment("image", "900"), message=""),
+        *await shelf.came("messenger", Attachment("image", url=f"{shelf.stub.url}/cdn/900"), message=""),
+    ]
+    await shelf.fetch()
+    await shelf.fetcher.sweep(datetime.now(UTC) + timedelta(hours=25))
+    assert [await shelf.state(file) for file in files] == [("kept", "")] * 2
+
+
 async def test_a_message_taken_back_takes_its_file_along(shelf: Shelf) -> None:
     shelf.stub.files["900"] = PNG
     (file,) = await shelf.came("whatsapp_cloud", Attachment("image", "900"))
