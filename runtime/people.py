@@ -147,13 +147,13 @@ class People:
             await self.desks.pin(one)
         return {one: self.desks.pinned[one] for one in hashes if one in self.desks.pinned}
 
-    async def locked_out(self, whose: str) -> bool:
-        """Whether too many wrong tokens came from there lately."""
-        return await self._sessions.news.tries(whose) >= MOST_TRIES
+    async def tries_left(self, whose: str) -> int:
+        """Count a try before its token is looked at; how many are left after it, below 0 when it is one too many."""
+        return MOST_TRIES - await self._sessions.news.tried(whose, LOCKED_MS)
 
-    async def wrong_token(self, whose: str) -> int:
-        """Note a wrong token; how many tries are left."""
-        return max(0, MOST_TRIES - await self._sessions.news.tried(whose, LOCKED_MS))
+    async def right_token(self, whose: str) -> None:
+        """Forget the tries from there."""
+        await self._sessions.news.forgive(whose)
 
 
 def _hashes(entry: Mapping[str, object]) -> Sequence[object]:

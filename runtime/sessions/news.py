@@ -1,7 +1,7 @@
 """News for people's pages: which conversations changed in the records, told to every process by number.
 
 A bounded stream, so that a page that was away reads on from its last number; a nudge says that there is more.
-Beside it, for the same pages, how often somebody tried to sign in with a wrong token.
+Beside it, for the same pages, how often somebody tried to sign in without the right token.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ redis.call('PUBLISH', ARGV[3], 'p')
 return 1
 """)
 
-# ARGV: whose tries, ms that they count. Answers how many there are now.
+# ARGV: whose tries, ms that they count. Answers how many there are now, with this one.
 _TRIED = Script("""
 free()
 local tries = redis.call('INCR', p .. 'tries:' .. ARGV[1])
@@ -64,9 +64,9 @@ class News:
         return [NewsItem(number.decode(), fields[1]) for number, fields in found]
 
     async def tried(self, whose: str, within_ms: int) -> int:
-        """Note a wrong try; how many there were within this time."""
+        """Note a try; how many there were within this time, with this one."""
         return int(await self._route.run_again(_TRIED, _PLACE, whose, within_ms))
 
-    async def tries(self, whose: str) -> int:
-        """How many wrong tries count against them now."""
-        return int(await self._route.call(_PLACE, "GET", f"{TAGS[_PLACE]}:tries:{whose}") or 0)
+    async def forgive(self, whose: str) -> None:
+        """No try counts against them any more."""
+        await self._route.call(_PLACE, "DEL", f"{TAGS[_PLACE]}:tries:{whose}")

@@ -102,11 +102,12 @@ async def try_token(request: web.Request, token: str, name: str, *, stay: bool) 
     edge, people = request.app[EDGE], people_of(request)
     name = clean_name(name)
     whose = _place_of(request)
-    if await people.locked_out(whose):
+    left = await people.tries_left(whose)  # counted before it is compared, so that many at once are not more guesses
+    if left < 0:
         return Attempt(wrong="locked")
     if not is_same(token.strip(), edge.operator_token):
-        left = await people.wrong_token(whose)
         return Attempt(wrong="wrong_token" if left else "locked", left=left)
+    await people.right_token(whose)
     if not name:
         return Attempt(wrong="no_name")
     return Attempt(Person(name, int(time.time()) + (STAY_S if stay else SHIFT_S)))

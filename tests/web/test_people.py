@@ -18,6 +18,7 @@ import pytest
 import pytest_asyncio
 from yarl import URL
 
+from runtime.comparing import is_same
 from runtime.identifiers import conversation_id
 from runtime.web.people_door import COOKIE
 from tests.support.real_desk import TOKEN, RealDesk, TelegramCustomer, real_desk
@@ -165,6 +166,31 @@ async def test_five_wrong_tokens_and_then_not_even_the_right_one(real: RealDesk)
         assert await eve.sign_in() == 429 and "Set-Cookie" not in eve.headers
         eve.http.headers["X-Forwarded-For"] = "203.0.113.8"
         assert await eve.sign_in() == 303, "whoever comes from elsewhere is not locked out"
+
+
+async def test_many_wrong_tokens_at_once_are_no_more_guesses_than_one_after_the_other(
+    real: RealDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compared: list[tuple[str, str]] = []
+
+    def noted(given: str, right: str) -> bool:
+        compared.append((given, right))
+        return is_same(given, right)
+
+    monkeypatch.setattr("runtime.web.people_door.is_same", noted)
+    async with Person("Eve", real.url) as eve:
+        eve.http.headers["X-Forwarded-For"] = "203.0.113.9"
+        answers = await asyncio.gather(*(eve.sign_in(f"wrong-{number}") for number in range(20)))
+    assert sorted(answers) == [403] * 4 + [429] * 16
+    assert sum(TOKEN in both for both in compared) == 5
+
+
+async def test_the_right_token_clears_the_wrong_ones(real: RealDesk) -> None:
+    async with Person("Eve", real.url) as eve:
+        eve.http.headers["X-Forwarded-For"] = "203.0.113.10"
+        for _ in range(2):
+            assert [await eve.sign_in("wrong") for _ in range(4)] == [403] * 4
+            assert await eve.sign_in() == 303
 
 
 @pytest.mark.parametrize(
