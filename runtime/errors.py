@@ -2,7 +2,8 @@
 
     FrontdeskError
     |- BadRequest             the sender's: malformed, too large          HTTP 400
-    |  `- TooLarge            more than is taken                          HTTP 413
+    |  |- TooLarge            more than is taken                          HTTP 413
+    |  `- TooSlow             slower than is waited for                   HTTP 408
     |- NotAllowed             the sender's: unsigned, wrong token         HTTP 403
     |- NotFound               the sender's: no such tenant or thing       HTTP 404
     |- Conflict               the sender's: somebody else was first       HTTP 409
@@ -51,6 +52,12 @@ class TooLarge(BadRequest):
     """The sender sent more than is taken."""
 
     status = 413
+
+
+class TooSlow(BadRequest):
+    """The sender sent slower than is waited for."""
+
+    status = 408
 
 
 class NotAllowed(FrontdeskError):

@@ -13,7 +13,7 @@ import hashlib
 import hmac
 import re
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -21,7 +21,7 @@ from aiohttp import web
 
 from runtime.comparing import is_same
 from runtime.core.messages import Attachment, Inbound, Kind
-from runtime.errors import BadRequest, NotAllowed, NotFound, StorageUnavailable, TooLarge
+from runtime.errors import BadRequest, NotAllowed, NotFound, TooLarge
 from runtime.files import NewFile, StoredFile
 from runtime.identifiers import contact_id, conversation_id
 from runtime.media.kinds import is_shown
@@ -29,14 +29,11 @@ from runtime.media.store import FileStore
 from runtime.ports import Connection
 from runtime.web.operators import check_token
 from runtime.web.parts import EDGE, Edge
+from runtime.web.uploads import pieces, too_slow
 from runtime.web.websites import check_own
 
-AT_ONCE = 8
-"""Uploads that one process takes at the same time."""
-SILENCE_S = 20.0
 LONGEST_S = 300.0
 KEY_S = 12 * 3600
-_PIECE = 256 << 10
 _TENANT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}")
 _POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
 
@@ -110,26 +107,12 @@ async def _taken(edge: Edge, store: FileStore, new: NewFile, request: web.Reques
     """Read the body into the store; a file over the limit is refused before it comes where its length is told."""
     if (request.content_length or 0) > store.largest:
         raise TooLarge(f"A file may be {store.largest / 1e6:g} MB large.")
-    if len(edge.uploading) >= AT_ONCE:
-        raise StorageUnavailable("Too many files come in at this moment.")
-    edge.uploading.append(new.tenant)
-    try:
-        async with asyncio.timeout(LONGEST_S):
-            return await store.save(new, _pieces(request))
-    except TimeoutError as error:
-        raise BadRequest("The file came too slowly.") from error
-    finally:
-        edge.uploading.remove(new.tenant)
-
-
-async def _pieces(request: web.Request) -> AsyncIterator[bytes]:
-    try:
-        while piece := await asyncio.wait_for(request.content.read(_PIECE), SILENCE_S):
-            yield piece
-    except TimeoutError as error:
-        raise BadRequest("The file came too slowly.") from error
-    except ConnectionError as error:
-        raise BadRequest("The file broke off.") from error
+    with edge.uploading.taken(new.tenant, new.conversation, by_visitor=new.author == "contact"):
+        try:
+            async with asyncio.timeout(LONGEST_S):
+                return await store.save(new, pieces(request.content))
+        except TimeoutError as error:
+            raise too_slow() from error
 
 
 def _made(file: StoredFile) -> web.Response:

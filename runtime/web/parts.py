@@ -21,6 +21,7 @@ from runtime.ports import Channel, Gate, Outbound, Secrets
 from runtime.receiving import Receiver
 from runtime.settings import Settings
 from runtime.watching import Watch
+from runtime.web.uploads import Places
 
 
 class WebChat(Protocol):
@@ -67,8 +68,7 @@ class Edge:
     dead_letters: DeadLetters | None = None
     diary: Diary | None = None
     media: FileStore | None = None
-    uploading: list[str] = dataclasses.field(default_factory=list)
-    """The tenants of uploads under way."""
+    uploading: Places = dataclasses.field(default_factory=Places)
     people: People | None = None
     tasks: set[asyncio.Task[None]] = dataclasses.field(default_factory=set)
     """Acknowledgements under way."""
