@@ -6,6 +6,7 @@ Nobody waits for the loading but a call that comes before its end, and that one 
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import threading
 import time
@@ -65,6 +66,8 @@ class GuardedModel:
             trouble = f"its library cannot be set up ({type(error).__name__}); check the settings FRONTDESK_MODEL_*"
         if trouble:
             _log.error("The model cannot be used, the rules read alone: %s", trouble)
+        # What a library brings stays for good: looking through it again and again would hold up all turns at once.
+        gc.freeze()
         observe("model_load", time.perf_counter() - began)
         try:
             loop.call_soon_threadsafe(_settle, loaded, trouble)

@@ -35,6 +35,8 @@ TEXT = "Quarkblau tanzt der Zaun im siebten Ton"
 """Nothing that the rules can read: each turn wants the model."""
 ACCOUNT = "106540000000001"
 PROCESS = [sys.executable, "-m"]
+SETTLED_S = 5.0
+"""A desk is ready before the model's client is loaded beside it; that second of import is no webhook's cost."""
 Wishes = argparse.Namespace
 
 
@@ -100,6 +102,7 @@ def one_run(wish: Wishes, *, model: bool) -> Run:
         port = _free_port()
         serve = stack.enter_context(_served(port, core, env))
         store = _child_of(worker.pid if wish.door else serve.pid)
+        time.sleep(SETTLED_S)
         before = _cpu_s(serve.pid), _cpu_s(store)
         waited, began = _waited_s(serve.pid), time.monotonic()
         load = _load(wish, port, apart)
