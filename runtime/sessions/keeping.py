@@ -19,7 +19,7 @@ MOST_KEPT = 20
 RELEASING = """
 local function released(c)
   local m = redis.call('HMGET', p .. 'meta:' .. c, 'heard', 'kept_at')
-  if not m[1] or tonumber(m[1]) < tonumber(m[2] or 0) then return end  -- the same millisecond counts as after
+  if not m[1] or tonumber(m[1]) <= tonumber(m[2] or 0) then return end
   local kept = redis.call('LRANGE', p .. 'kept:' .. c, 0, -1)
   if #kept == 0 then return end
   free()
