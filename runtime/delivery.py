@@ -178,9 +178,8 @@ class Deliverer:
         to_come = max(0, part.pieces - part.piece)
         windowed = await self._connector(part) in WINDOWS
         out = SentPart(part.id, part.question, began_ms, sent.message_ids, fate_note(lease.key), to_come, windowed)
-        kept, early = await self.sessions.outbox_sent(lease, self._note(part, "sent", trail), asked, out)
-        await self.fates.told(lease.key, early, await self._origin(part))
-        return kept
+        tell = self.fates.teller(lease.key, await self._origin(part))
+        return (await self.sessions.outbox_sent(lease, self._note(part, "sent", trail), asked, out, tell))[0]
 
     async def _keep(self, lease: OutboxLease, part: OutboundPart) -> bool:
         """It comes too late for the provider's window, and goes out when the customer writes again (M14)."""

@@ -15,7 +15,7 @@ from runtime.core.events import Delivered, Event, Kept, OptedOut
 from runtime.core.messages import Inbound
 from runtime.ports import Clock
 from runtime.sessions.keys import SessionKey
-from runtime.sessions.sent import RANKS
+from runtime.sessions.sent import RANKS, Tell
 from runtime.sessions.shapes import BoxEvent, Fate, ProviderNews
 from runtime.sessions.store import Sessions
 from runtime.telemetry import count
@@ -46,10 +46,17 @@ class Fates:
         ids = inbound.message_ids or ((inbound.message_id,) if inbound.message_id else ())
         code = str(inbound.error_code or "")
         news = ProviderNews(inbound.status, ids, fate_note(key), inbound.watermark_ms, code, inbound.fault)
-        found = await self.sessions.sent.mark(key, news)
+        found = await self.sessions.sent.mark(key, news, self.teller(key, origin))
         count("statuses", status=inbound.status, known=str(bool(found)))
-        await self.told(key, found, origin)
         return bool(found)
+
+    def teller(self, key: SessionKey, origin: Origin) -> Tell:
+        """What the store tells of fates before it forgets them."""
+
+        async def tell(found: Iterable[Fate]) -> None:
+            await self.told(key, found, origin)
+
+        return tell
 
     async def told(self, key: SessionKey, fates: Iterable[Fate], origin: Origin) -> None:
         """Tell the conversation of what failed, and that its customer cannot be reached. Raises StorageUnavailable."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from runtime.sessions.clients import Route
 from runtime.sessions.commits import packed_part, read_part
@@ -10,10 +11,11 @@ from runtime.sessions.holdings import Holdings
 from runtime.sessions.keeping import RELEASING
 from runtime.sessions.keys import SessionKey, meta_key
 from runtime.sessions.scripts import Script
-from runtime.sessions.sent import MARKING, fates, sent_line
+from runtime.sessions.sent import MARKING, Tell, fates, sent_line, untold
 from runtime.sessions.shapes import Fate, OutboxLease, OutboxPart, OutboxView, SentPart, Withheld
 
 PARTS_AT_ONCE = 10
+UNTOLD = 3
 CHAT_KEPT = 200
 CHAT_MS = 7 * 24 * 3600 * 1000
 NUMBER_MS = 400 * 24 * 3600 * 1000
@@ -41,8 +43,9 @@ return {tonumber(m[1] or 0), tonumber(m[2] or 0), parts, tonumber(m[3] or 0), fi
 # ARGV: name, token, head as the deliverer knows it, count, lease ms, ms until others look after it, the journal's note,
 # what was asked: a question's id and the provider's ids of its messages, or "", the line of a part that went out
 # (`sent.py`) or "", the journal's note of its later fate, and where it may come back as too late for its window: when
-# the customer had written last, else "".
-# Answers: 0 lost, 1 dropped and renewed, 2 dropped and empty, and early news of it. `head` makes a repetition harmless.
+# the customer had written last, else "", and how many early failures of it the conversation was told of.
+# Answers: 0 lost, 1 dropped and renewed, 2 dropped and empty, and early news of it; 3 renewed and nothing else done,
+# and the failures that have to be told first. `head` makes a repetition harmless.
 _DONE = Script(
     MARKING
     + """
@@ -52,6 +55,12 @@ local lease, outbox, meta = p .. 'outlease:' .. c, p .. 'outbox:' .. c, p .. 'me
 if redis.call('GET', lease) ~= ARGV[2] then return {0, {}} end
 local news = {}
 if tonumber(redis.call('HGET', meta, 'head') or 0) == tonumber(ARGV[3]) then
+  local failed = failed_early(c, ARGV[9], ARGV[11] ~= '')
+  if #failed > tonumber(ARGV[12]) then
+    redis.call('PEXPIRE', lease, ARGV[5])
+    redis.call('ZADD', p .. 'due', clock() + ARGV[6], c)
+    return {3, failed}
+  end
   if ARGV[11] ~= '' then remember(c, ARGV[9], ARGV[11], redis.call('LINDEX', outbox, 0)) end
   redis.call('LTRIM', outbox, ARGV[4], -1)
   redis.call('HINCRBY', meta, 'head', ARGV[4])
@@ -158,25 +167,42 @@ class Outboxes:
         return OutboxView(reply[0], tuple(map(read_part, reply[2])), reply[3], untold)
 
     async def done(
-        self, lease: OutboxLease, count: int, note: bytes, asked: str = "", sent: SentPart | None = None
+        self,
+        lease: OutboxLease,
+        count: int,
+        note: bytes,
+        asked: str = "",
+        sent: SentPart | None = None,
+        tell: Tell = untold,
     ) -> tuple[bool, tuple[Fate, ...]]:
-        """Drop the first `count` parts and note it in the journal; False when the lease was lost, and early news."""
+        """Drop the first `count` parts and note it in the journal; False when the lease was lost, and early news.
+
+        A failure that came early is known to nothing but its early news, so `tell` hears of it before that goes.
+        """
+        line, head = (sent_line(sent), sent.note) if sent and sent.message_ids else ("", b"")
+        windowed = lease.heard_ms if sent and sent.windowed else ""
+        reply, news = await self._done(lease, count, note, asked, line, head, windowed, 0)
+        while reply == UNTOLD:
+            await tell(fates(news))
+            reply, news = await self._done(lease, count, note, asked, line, head, windowed, len(news))
+        lease.head += count
+        return bool(reply), fates(news)
+
+    async def _done(self, lease: OutboxLease, count: int, *arguments: object) -> tuple[int, Sequence[Sequence[Any]]]:
         if lease.ended:
-            return False, ()
+            return 0, ()
         lease.touch()
         timing = self._holdings.timing
         until = self._holdings.until()
-        line, head = (sent_line(sent), sent.note) if sent and sent.message_ids else ("", b"")
         reply, news = await self._route.run_again(
             _DONE, lease.key.partition, lease.key.name, lease.token, lease.head, count, timing.lease_ms,
-            timing.claim_ms, note, asked, line, head, lease.heard_ms if sent and sent.windowed else "",
+            timing.claim_ms, *arguments,
         )  # fmt: skip
-        lease.head += count
-        if reply == 1:
+        if reply in (1, UNTOLD):
             lease.extend(until)
         else:
             self._holdings.drop_outbox(lease)
-        return bool(reply), fates(news)
+        return reply, news
 
     async def cut(self, lease: OutboxLease, part: OutboxPart, pieces: Sequence[OutboxPart]) -> None:
         """Put pieces in the place of the first part."""

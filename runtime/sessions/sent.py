@@ -4,11 +4,14 @@ One line a part, the newest 40 of a conversation for a month: `part question sen
 are still to come are `1:+` at its end. Ranks only go up, so news may come doubled, late and before the answer of the
 send is stored; what is early waits for that a day. What a provider calls too late for its window is kept piece by
 piece, as it lay in the outbox: `bodies:` has it by the provider's ids.
+
+The conversation is told of a failure before the only trace of it goes: news that would take a line or an early failure
+away is answered first and carried out when asked again. Who dies in between leaves it to whoever comes next.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from hashlib import blake2b
 from typing import Any
 
@@ -27,6 +30,9 @@ EARLY_MS = 24 * 3600 * 1000
 MOST_EARLY = 60
 MOST_BODIES = 10
 BODIES_MS = 3600 * 1000
+
+Tell = Callable[[tuple[Fate, ...]], Awaitable[None]]
+"""Brings fates into the conversation; harmless when repeated."""
 
 MARKING = (
     RELEASING
@@ -67,24 +73,37 @@ local function remember(c, line, heard, body)
   end
   redis.call('PEXPIRE', bodies, '{BODIES_MS}')
 end
-local function too_late(c, one, ids, mark)
+local function too_late(c, one, ids, mark, told)
   if not string.find(mark, '/window_closed', 1, true) then return end
   local bodies, back = p .. 'bodies:' .. c, {{}}
   for id in string.gmatch(one.line, ' 4:(%S+)') do
     local known = ids[id] and redis.call('HGET', bodies, id)
     if known and not back[known] then
       local heard, body = string.match(known, '^(%d+)\\n()')
-      keep(c, string.sub(known, body), heard)
+      if told then keep(c, string.sub(known, body), heard) end
       back[known] = true
     end
   end
   if not next(back) then return end
+  if not told then return one.line end
   redis.call('ZADD', p .. 'due', 'NX', clock(), c)
   return (string.gsub(one.line, ' %d:(%S+)', function(id)
     if not back[redis.call('HGET', bodies, id)] then return end
     redis.call('HDEL', bodies, id)
     return ''
   end))
+end
+local function failed_early(c, line, windowed)
+  local part, question, failed = string.match(line, '^(%S+) (%S+)')
+  failed = {{}}
+  for id in string.gmatch(line, '%d:(%S+)') do
+    local rank, mark = string.match(redis.call('HGET', p .. 'early:' .. c, id) or '', '^(%d) (.*)$')
+    if rank == '4' then
+      local late = windowed and string.find(mark, '/window_closed', 1, true)
+      failed[#failed + 1] = {{part, question, late and 0 or 4, mark}}
+    end
+  end
+  return failed
 end
 local function sent_now(c, line, head)
   local early, news = p .. 'early:' .. c, {{}}
@@ -98,7 +117,7 @@ local function sent_now(c, line, head)
     local watermark = tonumber(string.match(found[i], '^@(%d+)$') or 0)
     local ids = {{[found[i]] = true}}
     local one = raised(line, tonumber(rank), ids, watermark)
-    local left = one.named and too_late(c, one, ids, mark)
+    local left = one.named and too_late(c, one, ids, mark, true)
     if left then
       line = left
       redis.call('HDEL', early, found[i])
@@ -129,21 +148,25 @@ end
 )
 """Lua that the scripts of delivery share."""
 
-# ARGV: name, rank, watermark or 0, code/why, the journal's note up to the part, then the ids.
+# ARGV: name, rank, watermark or 0, code/why, the journal's note up to the part, whether the conversation was told of
+# what is to be kept (1 or 0: until then its line stays as it is), then the ids.
 # Answers what it spoke of: part, question, its fate now. May be repeated: what stands already is not noted again.
 _MARK = Script(
     MARKING
     + f"""
 local c, rank, watermark = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
 local sent, early, ids, found, gone = p .. 'sent:' .. c, p .. 'early:' .. c, {{}}, {{}}, {{}}
-for i = 6, #ARGV do ids[ARGV[i]] = true end
+local told = ARGV[6] == '1'
+for i = 7, #ARGV do ids[ARGV[i]] = true end
 for i, line in ipairs(redis.call('LRANGE', sent, 0, -1)) do
   local one = raised(line, rank, ids, watermark)
-  local left = one.named and too_late(c, one, ids, ARGV[4])
+  local left = one.named and too_late(c, one, ids, ARGV[4], told)
   for id in string.gmatch(line, '%d:(%S+)') do ids[id] = nil end
   if left then
-    redis.call('LSET', sent, i - 1, left)
-    if not string.find(left, ' %d:') then gone[#gone + 1] = left end
+    if told then
+      redis.call('LSET', sent, i - 1, left)
+      if not string.find(left, ' %d:') then gone[#gone + 1] = left end
+    end
     found[#found + 1] = {{one.part, one.question, 0, ARGV[4]}}
   elseif one.named then
     if one.line ~= line then redis.call('LSET', sent, i - 1, one.line) end
@@ -200,17 +223,32 @@ def _fate(part: bytes, question: bytes, rank: int, mark: bytes) -> Fate:
     return Fate(part.decode(), "" if asked == "-" else asked, STATUSES[int(rank)], code, why)
 
 
+async def untold(found: tuple[Fate, ...]) -> None:
+    """Nobody is to hear of it."""
+
+
 class SentParts:
     """What the provider says about parts that are out."""
 
     def __init__(self, route: Route) -> None:
         self._route = route
 
-    async def mark(self, key: SessionKey, news: ProviderNews) -> tuple[Fate, ...]:
-        """Write the news down and into the journal; tells which parts it spoke of and what became of each."""
+    async def mark(self, key: SessionKey, news: ProviderNews, tell: Tell = untold) -> tuple[Fate, ...]:
+        """Write the news down and into the journal; tells which parts it spoke of and what became of each.
+
+        `tell` hears of it while the same news, should the provider repeat it, would still be answered alike.
+        """
+        found = await self._mark(key, news, told=False)
+        await tell(found)
+        if any(fate.status == "kept" for fate in found):
+            found = await self._mark(key, news, told=True)
+            await tell(found)  # its body's hour may have ended meanwhile: then it failed
+        return found
+
+    async def _mark(self, key: SessionKey, news: ProviderNews, *, told: bool) -> tuple[Fate, ...]:
         found = await self._route.run_again(
             _MARK, key.partition, key.name, RANKS[news.status], news.watermark_ms, f"{news.code}/{news.why}",
-            news.note, *news.message_ids,
+            news.note, int(told), *news.message_ids,
         )  # fmt: skip
         return fates(found)
 

@@ -33,7 +33,7 @@ from runtime.sessions.outbox import Outboxes
 from runtime.sessions.parking import Parking
 from runtime.sessions.portable import states
 from runtime.sessions.ready import Ready, report_end
-from runtime.sessions.sent import SentParts
+from runtime.sessions.sent import SentParts, Tell, untold
 from runtime.sessions.server import EmbeddedServer, start_server
 from runtime.sessions.shapes import (
     BoxEvent,
@@ -290,10 +290,10 @@ class Sessions:
         return (await self._outboxes.done(lease, count, note, asked))[0]
 
     async def outbox_sent(
-        self, lease: OutboxLease, note: bytes, asked: str, sent: SentPart
+        self, lease: OutboxLease, note: bytes, asked: str, sent: SentPart, tell: Tell = untold
     ) -> tuple[bool, tuple[Fate, ...]]:
         """As `outbox_done` for the first part, whose messages the provider will tell of; also early news of it."""
-        return await self._outboxes.done(lease, 1, note, asked, sent)
+        return await self._outboxes.done(lease, 1, note, asked, sent, tell)
 
     async def asked(self, key: SessionKey) -> tuple[tuple[str, ...], ...]:
         """The questions sent last, the newest first: each its id and the provider's ids of its messages."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import json
 import random
+
+import pytest
 
 from runtime.operating.archive import read_session, session_line
 from runtime.sessions.keys import SessionKey
@@ -176,3 +179,57 @@ async def test_a_backup_holds_what_is_out_and_what_is_kept(opener: Opener) -> No
     await load(route, stored)
     assert (await sessions.sent.mark(KEY, news("read", "m1")))[0].part == "p1"
     assert await route.call(KEY.partition, "LLEN", f"fd:{{p{KEY.partition:02d}}}:kept:{KEY.name}") == 1
+
+
+class Killed(Exception):
+    """The process ends here."""
+
+
+async def killed(found: tuple[Fate, ...]) -> None:
+    """Telling the conversation is as far as the process comes."""
+    if any(fate.status in ("failed", "kept") for fate in found):
+        raise Killed
+
+
+async def test_an_early_failure_is_told_by_the_next_when_its_process_dies_before_telling(opener: Opener) -> None:
+    for why, fate in (("undeliverable", "failed"), ("window_closed", "kept")):
+        key = SessionKey("salon", why)
+        doomed = await opener()
+        lease = await right(doomed, bot(b"one"), key=key)
+        part = SentPart("p1", "q1", 1000, ("m1",), HEAD, windowed=True)
+        await doomed.sent.mark(key, news("failed", "m1", code="1", why=why))
+        with pytest.raises(Killed):
+            await doomed.outbox_sent(lease, b"", "", part, killed)
+        await opener.kill(doomed)
+        successor = await opener()
+        told: list[Fate] = []
+
+        async def tell(found: tuple[Fate, ...], told: list[Fate] = told) -> None:
+            told += found
+
+        lease = await asyncio.wait_for(successor.next_due_outbox(), 3)
+        assert [one.body for one in (await successor.outbox(lease)).parts] == [b"one"], "it is sent once more"
+        kept, early = await successor.outbox_sent(lease, b"", "", part, tell)
+        assert kept and early == tuple(told) == (Fate("p1", "q1", fate, "1", why),)
+        await opener.kill(successor)
+
+
+async def test_too_late_is_told_by_the_next_when_its_process_dies_before_telling(opener: Opener) -> None:
+    doomed = await opener()
+    lease = await right(doomed, bot(b"one"))
+    await doomed.outbox_sent(lease, b"", "", SentPart("p1", "q1", 1000, ("m1",), HEAD, windowed=True))
+    late = news("failed", "m1", code="131047", why="window_closed")
+    with pytest.raises(Killed):
+        await doomed.sent.mark(KEY, late, killed)
+    await opener.kill(doomed)
+    successor = await opener()
+    told: list[tuple[Fate, ...]] = []
+
+    async def tell(found: tuple[Fate, ...]) -> None:
+        told.append(found)
+
+    assert await successor.sent.mark(KEY, late, tell) == (Fate("p1", "q1", "kept", "131047", "window_closed"),)
+    assert told[0] == (Fate("p1", "q1", "kept", "131047", "window_closed"),)
+    lease = await asyncio.wait_for(successor.next_due_outbox(), 3)
+    assert (await successor.outbox(lease)).untold == bot(b"one"), "kept once"
+    assert await successor.sent.mark(KEY, late) == ()
